@@ -1,0 +1,9 @@
+"""Django's view of the package."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Users and credentials."""
+
+    name = "accounts"

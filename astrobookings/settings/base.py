@@ -1,0 +1,298 @@
+"""Settings that hold everywhere; local, test and production say what differs."""
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.urls import reverse_lazy
+
+from astrobookings.settings import env
+
+BASE_DIR = env.BASE_DIR
+VAR_DIR = env.VAR_DIR
+
+DEBUG = False
+ALLOWED_HOSTS: list[str] = []
+ROOT_URLCONF = "astrobookings.urls"
+WSGI_APPLICATION = "astrobookings.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "template_partials",
+    "django_q",
+    "axes",
+    "csp",
+    "common",
+    "documents",
+    "accounts",
+    "launches",
+    "bookings",
+    "finance",
+    "notifications",
+    "portals.shared",
+    "portals.customer",
+    "portals.supplier",
+    "portals.employee",
+]
+
+MIDDLEWARE = [
+    "common.web.middleware.request_context",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "common.web.middleware.stores_away",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "common.web.middleware.actor_context",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "common.web.context.site",
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
+        },
+    }
+]
+
+# --- stores -----------------------------------------------------------------------------------------------------------
+def _store_urls() -> dict[str, str]:
+    """Take the URLs from the environment, else those of the databases that `make run` started here."""
+    from astrobookings.embedded import state  # noqa: PLC0415 - only where no URL is given
+
+    names = ("DATABASE_URL", "CUSTOMER_MONGODB_URL", "LOGS_MONGODB_URL")
+    given = {name: os.environ[name] for name in names if os.environ.get(name)}
+    return given if len(given) == len(names) else {**state.read_urls(), **given}
+
+
+_urls = _store_urls()
+# Without a server these addresses answer at once with a refusal, and the commands say what to start.
+DATABASE_URL = _urls.get("DATABASE_URL", "postgresql://astro@127.0.0.1:1/astro")
+CUSTOMER_MONGODB_URL = _urls.get("CUSTOMER_MONGODB_URL", "mongodb://127.0.0.1:1/astro_customers")
+LOGS_MONGODB_URL = _urls.get("LOGS_MONGODB_URL", "mongodb://127.0.0.1:1/astro_logs")
+MONGODB_TIMEOUT_S = 1.5
+LOG_SPOOL_DIR = VAR_DIR / "spool"
+
+# Workers fork, and a forked child would share the pool's sockets: pool in web processes only (docs/adr/0004).
+_IS_WORKER = len(sys.argv) > 1 and sys.argv[1] == "qcluster"
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **env.postgres(DATABASE_URL),
+        "ATOMIC_REQUESTS": False,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 3,
+            "application_name": "astrobookings",
+            "options": "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s",
+        },
+    }
+}
+if env.boolean("DATABASE_POOL", default=False) and not _IS_WORKER:
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": env.integer("DATABASE_POOL_SIZE", 8, at_least=1),
+        "timeout": 3,
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+
+CACHES = {
+    # Shared by all processes: the rate limits count in it.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "common_cache"}
+}
+
+# --- people -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.EmailBackend"]
+# OWASP's minimum for argon2id (19 MiB, 2 passes) keeps two cores usable: accounts/hashers.py.
+PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = reverse_lazy("accounts:sign-in")
+LOGIN_REDIRECT_URL = reverse_lazy("accounts:home")
+LOGOUT_REDIRECT_URL = reverse_lazy("customer:home")
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
+EMAIL_CONFIRMATION_MAX_AGE = timedelta(days=3)
+ACCESS_TOKEN_MAX_AGE = timedelta(minutes=10)
+REFRESH_TOKEN_MAX_AGE = timedelta(days=14)
+
+AXES_FAILURE_LIMIT = env.integer("SIGN_IN_FAILURE_LIMIT", 8, at_least=1)
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_CALLABLE = "accounts.doors.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "email"]
+AXES_VERBOSE = False
+
+# --- the browser ------------------------------------------------------------------------------------------------------
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "common.web.problems.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+# The admin's look needs Alpine, which evaluates expressions: a policy of its own, for employees only (stack.md's finding).
+ADMIN_CONTENT_SECURITY_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# --- API --------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.BearerAuthentication",
+        "accounts.api.authentication.PortalSessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "common.web.schema.ProblemAutoSchema",
+    "EXCEPTION_HANDLER": "common.web.problems.api_exception_handler",
+    "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Astro Bookings API",
+    "DESCRIPTION": "Seats on rocket launches: for customers, suppliers and employees.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# --- jobs -------------------------------------------------------------------------------------------------------------
+Q_CLUSTER = {
+    "name": "astrobookings",
+    "orm": "default",
+    "workers": env.integer("WORKERS", 2, at_least=1),
+    "poll": 0.2,  # seconds
+    "timeout": 300,  # seconds
+    "retry": 360,  # seconds; must exceed timeout, or a slow task runs twice
+    "max_attempts": 3,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 500,
+    "bulk": 1,
+    "label": "Jobs",
+}
+# Name -> what runs and how often; `manage.py sync_schedules` makes the rows match.
+SCHEDULES: dict[str, dict[str, Any]] = {
+    "deliver events": {"func": "common.tasks.outbox_sweep", "minutes": 1},
+    "expire holds": {"func": "bookings.tasks.holds_expire", "minutes": 1},
+    "send due notifications": {"func": "notifications.tasks.send_due", "minutes": 1},
+    "ask about open payments": {"func": "finance.tasks.payments_settle", "minutes": 1},
+    "reconcile": {"func": "documents.tasks.reconcile_scheduled", "minutes": 60},
+    "clean up": {"func": "common.tasks.clean_up", "minutes": 24 * 60},
+}
+
+# --- mail -------------------------------------------------------------------------------------------------------------
+MAIL_DIR = Path(os.environ.get("MAIL_DIR", VAR_DIR / "mail"))
+EMAIL_BACKEND = "notifications.mail.FileBackend"
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Astro Bookings <bookings@astrobookings.example>")
+SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@astrobookings.example")
+if _email_url := os.environ.get("EMAIL_URL"):
+    globals().update(env.mail(_email_url))
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# Addresses in mails start with this.
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+
+# --- business numbers (domain.md): defaults that an operator may change --------------------------------------------------
+HOLD_MINUTES = env.integer("HOLD_MINUTES", 15, at_least=1)
+QUOTE_MINUTES = env.integer("QUOTE_MINUTES", 15, at_least=1)
+SEAT_LIMIT = env.integer("SEAT_LIMIT", 4, at_least=1)
+SEAT_LIMIT_VIP = env.integer("SEAT_LIMIT_VIP", 6, at_least=1)
+PASSENGER_AGE_MIN = env.integer("PASSENGER_AGE_MIN", 18)
+PASSENGER_AGE_MAX = env.integer("PASSENGER_AGE_MAX", 70)
+MINIMUM_OCCUPANCY_PERCENT = env.integer("MINIMUM_OCCUPANCY_PERCENT", 20)
+INVOICE_DUE_DAYS = env.integer("INVOICE_DUE_DAYS", 30)
+DEMO = env.boolean("DEMO", default=False)
+
+# --- logs -------------------------------------------------------------------------------------------------------------
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"context": {"()": "common.logs.ContextFilter"}},
+    "formatters": {"json": {"()": "common.logs.JsonFormatter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]},
+        "documents": {"class": "documents.logs.MongoLogHandler", "level": "INFO", "filters": ["context"]},
+    },
+    "root": {"handlers": ["console", "documents"], "level": "INFO"},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # pymongo's own talk would feed the handler that writes through pymongo.
+        "pymongo": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
+}
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Astro Bookings admin",
+    "SITE_HEADER": "Astro Bookings",
+    "SITE_URL": "/employee/",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}

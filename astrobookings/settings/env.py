@@ -1,0 +1,114 @@
+"""Read settings from environment variables: each once, typed, and a wrong value stops the start with a sentence."""
+
+import json
+import os
+import secrets
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return the variable's text; without a default it must be set."""
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name} in the environment: it has no default here.")
+    return value
+
+
+def integer(name: str, default: int, *, at_least: int = 0) -> int:
+    """Return a whole number not below `at_least`."""
+    raw = os.environ.get(name, str(default))
+    try:
+        value = int(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {raw!r}; it must be a whole number.") from None
+    if value < at_least:
+        raise ImproperlyConfigured(f"{name} is {value}; it must be {at_least} or more.")
+    return value
+
+
+def decimal(name: str, default: str) -> Decimal:
+    """Return a decimal number."""
+    raw = os.environ.get(name, default)
+    try:
+        return Decimal(raw)
+    except InvalidOperation:
+        raise ImproperlyConfigured(f"{name} is {raw!r}; it must be a decimal number such as {default}.") from None
+
+
+def boolean(name: str, default: bool) -> bool:
+    """Return true for 1, true, yes, on and false for 0, false, no, off."""
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    if raw.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if raw.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {raw!r}; it must be true or false.")
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a comma separated list."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def postgres(url: str) -> dict[str, object]:
+    """Turn postgresql://user:password@host:port/name (or ?host=/socket/dir) into Django's settings."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name."
+        )
+    try:
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured("DATABASE_URL: the port is not a number from 1 to 65535.") from None
+    return {
+        "ENGINE": "common.postgres",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(port or ""),
+    }
+
+
+def mail(url: str) -> dict[str, object]:
+    """Turn smtp://, smtps:// (TLS at once) or smtp+tls:// (STARTTLS) with user:password@host:port into settings."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps", "smtp+tls"} or not parts.hostname:
+        raise ImproperlyConfigured("EMAIL_URL must look like smtp+tls://user:password@host:587.")
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+def local_secret(name: str) -> str:
+    """Return a secret kept in var/secrets.json (mode 0600), made on first use; for one machine, not for production."""
+    if value := os.environ.get(name):
+        return value
+    path = VAR_DIR / "secrets.json"
+    kept: dict[str, str] = {}
+    if path.exists():
+        kept = json.loads(path.read_text())
+    if name not in kept:
+        kept[name] = secrets.token_urlsafe(48)
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(kept, file, indent=1)
+        draft.replace(path)
+    return kept[name]

@@ -1,0 +1,10 @@
+"""One machine: what `make run` and a bare `manage.py` use. Databases of its own under var/ unless URLs are given."""
+
+from astrobookings.settings import env
+from astrobookings.settings.base import *  # noqa: F403 - settings build upon the base
+
+SECRET_KEY = env.local_secret("SECRET_KEY")
+DEBUG = env.boolean("DEBUG", default=False)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+DEMO = env.boolean("DEMO", default=True)
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")

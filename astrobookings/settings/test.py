@@ -1,0 +1,21 @@
+"""What the tests use: real PostgreSQL and MongoDB-wire servers from tests/servers.py, fast hashes, mails in memory."""
+
+import tempfile
+from pathlib import Path
+
+from astrobookings.settings.base import *  # noqa: F403 - settings build upon the base
+
+SECRET_KEY = "only-for-tests"  # noqa: S105 - guards nothing outside a test run
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+SITE_URL = "http://testserver"
+_scratch = Path(tempfile.mkdtemp(prefix="astro-test-"))
+MAIL_DIR = _scratch / "mail"
+LOG_SPOOL_DIR = _scratch / "spool"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

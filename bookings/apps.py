@@ -1,0 +1,9 @@
+"""Django's view of the package."""
+
+from django.apps import AppConfig
+
+
+class BookingsConfig(AppConfig):
+    """What customers take."""
+
+    name = "bookings"

@@ -1,0 +1,175 @@
+"""Tables of what is taken."""
+
+import uuid
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from bookings.enums import LIVE_CLAIMS, BookingStatus, CancelCause, ClaimStatus, HoldStatus
+
+MONEY = {"max_digits": 14, "decimal_places": 3}
+
+
+class Hold(models.Model):
+    """Seats kept for a customer until an instant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="holds")
+    launch = models.ForeignKey("launches.Launch", on_delete=models.PROTECT, related_name="holds")
+    status = models.CharField(max_length=10, choices=HoldStatus.choices, default=HoldStatus.OPEN)
+    price_amount = models.DecimalField(**MONEY, help_text="a seat, as it was when held")
+    price_currency = models.CharField(max_length=3)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "launch"],
+                condition=Q(status=HoldStatus.OPEN),
+                name="bookings_one_open_hold_per_customer_and_launch",
+            ),
+            models.CheckConstraint(name="bookings_hold_ends_after_it_starts", condition=Q(expires_at__gt=F("created_at"))),
+        ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(status=HoldStatus.OPEN), name="bookings_holds_to_expire")]
+
+    def __str__(self) -> str:
+        return f"{self.id}"
+
+
+class Booking(models.Model):
+    """Seats sold, or being paid, for a customer."""
+
+    reference = models.CharField(max_length=6, unique=True)
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings")
+    launch = models.ForeignKey("launches.Launch", on_delete=models.PROTECT, related_name="bookings")
+    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="booking")
+    status = models.CharField(max_length=10, choices=BookingStatus.choices, default=BookingStatus.PENDING)
+    price_amount = models.DecimalField(**MONEY, help_text="of all seats, at the moment of sale")
+    price_currency = models.CharField(max_length=3)
+    refund_amount = models.DecimalField(**MONEY, default=Decimal(0), help_text="owed back so far")
+    policy_tiers = models.JSONField(help_text="the cancellation policy at the moment of sale")
+    cancel_cause = models.CharField(max_length=10, choices=CancelCause.choices, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="bookings_status_is_known", condition=Q(status__in=BookingStatus.values)),
+            models.CheckConstraint(name="bookings_price_is_not_negative", condition=Q(price_amount__gte=0)),
+            models.CheckConstraint(
+                name="bookings_refund_is_within_price",
+                condition=Q(refund_amount__gte=0) & Q(refund_amount__lte=F("price_amount")),
+            ),
+            models.CheckConstraint(
+                name="bookings_confirmed_has_its_instant",
+                condition=~Q(status__in=[BookingStatus.CONFIRMED, BookingStatus.COMPLETED]) | Q(confirmed_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-created_at", "-id"], name="bookings_of_customer"),
+            models.Index(fields=["launch", "status", "id"], name="bookings_of_launch"),
+            models.Index(fields=["-created_at", "-id"], name="bookings_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class SeatClaim(models.Model):
+    """
+    Who has a seat of a launch.
+
+    # Note [Expired holds still occupy the index]
+    A partial index cannot ask for the time, so a lapsed hold's claim keeps its place in `one_live_claim_per_seat` until
+    somebody clears it away. Whoever wants the seat does that first, inside the same locked transaction.
+    """
+
+    launch = models.ForeignKey("launches.Launch", on_delete=models.PROTECT, related_name="claims")
+    launch_seat = models.ForeignKey("launches.LaunchSeat", on_delete=models.PROTECT, related_name="claims")
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="claims")
+    status = models.CharField(max_length=10, choices=ClaimStatus.choices, default=ClaimStatus.HELD)
+    held_until = models.DateTimeField(help_text="when a held claim lapses; past its sale only history")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["launch_seat"], condition=Q(status__in=LIVE_CLAIMS), name="bookings_one_live_claim_per_seat"
+            ),
+            models.CheckConstraint(name="bookings_claim_status_is_known", condition=Q(status__in=ClaimStatus.values)),
+        ]
+        indexes = [
+            models.Index(
+                fields=["launch", "customer"], condition=Q(status__in=LIVE_CLAIMS), name="bookings_live_claims"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.launch_seat_id} {self.status}"
+
+
+class Passenger(models.Model):
+    """The person in a seat of a booking."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="passengers")
+    claim = models.OneToOneField(SeatClaim, on_delete=models.PROTECT, related_name="passenger")
+    seat_label = models.CharField(max_length=6)
+    full_name = models.CharField(max_length=120)
+    email = models.EmailField()
+    phone = models.CharField(max_length=16, help_text="E.164")
+    birth_date = models.DateField()
+    price_amount = models.DecimalField(**MONEY)
+    refund_amount = models.DecimalField(**MONEY, default=Decimal(0))
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="bookings_passenger_refund_is_within_price",
+                condition=Q(refund_amount__gte=0) & Q(refund_amount__lte=F("price_amount")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.seat_label}"
+
+
+class BookingHistory(models.Model):
+    """A move of a booking."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="history")
+    changed_at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    origin = models.CharField(max_length=10)
+    old_status = models.CharField(max_length=10, blank=True)
+    new_status = models.CharField(max_length=10)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name_plural = "booking history"
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.new_status}"
+
+
+class CancellationQuote(models.Model):
+    """What the customer would get back, promised for a quarter of an hour."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="quotes")
+    lines = models.JSONField(help_text="a line a passenger: passenger_id, seat, name, price, percent, refund")
+    percent = models.PositiveSmallIntegerField()
+    refund_amount = models.DecimalField(**MONEY)
+    refund_currency = models.CharField(max_length=3)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.id}"

@@ -1,0 +1,56 @@
+"""Who is doing what, from where: set by doors, read by events, logs and history rows."""
+
+import contextvars
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Origin(StrEnum):
+    """The door a change came through."""
+
+    PORTAL = "portal"
+    API = "api"
+    COMMAND = "command"
+    JOB = "job"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The present request, command or job."""
+
+    request_id: str = ""
+    origin: Origin = Origin.COMMAND
+    actor_id: int | None = None
+    actor_email: str = ""
+
+
+_current: contextvars.ContextVar[Context] = contextvars.ContextVar("astro_context", default=Context())  # noqa: B039 - frozen
+
+
+def current() -> Context:
+    """Return the context of the running request, command or job."""
+    return _current.get()
+
+
+def new_request_id() -> str:
+    """Return a fresh id that ties log lines, events and mails of one request together."""
+    return uuid.uuid4().hex[:20]
+
+
+def update(**changes: Any) -> None:
+    """Change the running context; for middleware that learns more on the way."""
+    _current.set(replace(_current.get(), **changes))
+
+
+@contextmanager
+def scope(**changes: Any) -> Iterator[Context]:
+    """Run a block under a changed context and restore the old one after."""
+    token = _current.set(replace(_current.get(), **changes))
+    try:
+        yield _current.get()
+    finally:
+        _current.reset(token)

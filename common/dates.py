@@ -1,0 +1,121 @@
+"""Honest dates: nothing finer than the precision is ever said."""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class Precision(StrEnum):
+    """How exactly an instant is known, finest first."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF = "half"
+    YEAR = "year"
+
+    @property
+    def has_clock_time(self) -> bool:
+        """Whether a clock time may be shown."""
+        return self in (Precision.SECOND, Precision.MINUTE, Precision.HOUR)
+
+    @property
+    def has_countdown(self) -> bool:
+        """Whether a countdown may be shown."""
+        return self in (Precision.SECOND, Precision.MINUTE)
+
+    @property
+    def has_day(self) -> bool:
+        """Whether a calendar day may be shown."""
+        return self.has_clock_time or self is Precision.DAY
+
+
+def local_date(at: datetime, zone: str) -> date:
+    """Return the calendar date of an instant in a zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def departure_text(at: datetime, precision: str, zone: str) -> str:
+    """
+    Say a departure as exactly as is honest, in the spaceport's zone.
+
+    Returns: "14 Mar 2027, 09:30 CDT", "14 Mar 2027, about 09:00 CDT", "14 Mar 2027", "no earlier than March 2027",
+        "no earlier than Q3 2027", "no earlier than the second half of 2027", "no earlier than 2028".
+    """
+    known = Precision(precision)
+    local = at.astimezone(ZoneInfo(zone))
+    day = f"{local.day} {local:%b %Y}"
+    if known in (Precision.SECOND, Precision.MINUTE):
+        return f"{day}, {local:%H:%M} {_zone_name(local)}"
+    if known is Precision.HOUR:
+        return f"{day}, about {local:%H}:00 {_zone_name(local)}"
+    if known is Precision.DAY:
+        return day
+    return f"no earlier than {period_text(local, known)}"
+
+
+def departure_text_short(at: datetime, precision: str, zone: str) -> str:
+    """Say only the date part: "14 Mar 2027", "Mar 2027", "Q3 2027", "2028"; for patches and titles."""
+    known = Precision(precision)
+    local = at.astimezone(ZoneInfo(zone))
+    if known.has_day:
+        return f"{local.day} {local:%b %Y}"
+    return f"{local:%b %Y}" if known is Precision.MONTH else period_text(local, known)
+
+
+def period_text(local: datetime, precision: Precision) -> str:
+    """Say a month, quarter, half or year."""
+    if precision is Precision.MONTH:
+        return f"{local:%B %Y}"
+    if precision is Precision.QUARTER:
+        return f"Q{(local.month + 2) // 3} {local.year}"
+    if precision is Precision.HALF:
+        return f"the {'first' if local.month <= 6 else 'second'} half of {local.year}"
+    return str(local.year)
+
+
+def slug_date(at: datetime, precision: str, zone: str) -> str:
+    """Return the date for a web address, no finer than known: 2027-03-14, 2027-03, 2027-q3, 2027-h2, 2027."""
+    known = Precision(precision)
+    local = at.astimezone(ZoneInfo(zone))
+    if known.has_day:
+        return f"{local:%Y-%m-%d}"
+    if known is Precision.MONTH:
+        return f"{local:%Y-%m}"
+    if known is Precision.QUARTER:
+        return f"{local.year}-q{(local.month + 2) // 3}"
+    if known is Precision.HALF:
+        return f"{local.year}-h{1 if local.month <= 6 else 2}"
+    return str(local.year)
+
+
+def months_before(day: date, months: int) -> date:
+    """
+    Count calendar months back from a date; the last day of a shorter month stands in (31 May - 3 = 28/29 February).
+
+    Raises: ValueError when the year would fall below 1.
+    """
+    index = day.year * 12 + day.month - 1 - months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def years_between(birth: date, on: date) -> int:
+    """Return completed years on a date; who was born on 29 February has the birthday on 1 March in common years."""
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """Return the instant at which a calendar day ends in a zone (exclusive), in UTC."""
+    following = day + timedelta(days=1)
+    return datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def _zone_name(local: datetime) -> str:
+    name = local.tzname() or "UTC"
+    # Zones without an abbreviation of their own say "+05": "UTC+05" is what people know.
+    return f"UTC{name}" if name[0] in "+-" else name

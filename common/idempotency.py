@@ -1,0 +1,100 @@
+"""The same request with the same key is done once and answered alike (IETF draft-ietf-httpapi-idempotency-key-header)."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+
+from common.errors import DomainError, InvalidInput, Kind
+from common.models import IdempotencyRecord
+
+KEPT_FOR = timedelta(hours=24)
+LOCKED_FOR = timedelta(seconds=60)
+
+
+class KeyReused(DomainError):
+    """The key was used before with another request."""
+
+    code = "idempotency_key_reused"
+    sentence = "This Idempotency-Key was used before with a different request. Use a new key for a new request."
+
+
+class StillRunning(DomainError):
+    """The first request with this key has not finished."""
+
+    code = "idempotency_key_in_use"
+    kind = Kind.CONFLICT
+    sentence = "The first request with this Idempotency-Key is still running. Ask again in a moment."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered, and whether from memory."""
+
+    status: int
+    body: Any
+    is_replay: bool
+
+
+def run(
+    *, actor_id: int, key: str, operation: str, request: Any, now: datetime, call: Callable[[], tuple[int, Any]]
+) -> Answer:
+    """
+    Call once per actor and key; repeat the first answer afterwards. Must run outside a transaction.
+
+    Args:
+        operation: what is asked for, e.g. "POST /api/v1/customer/holds/".
+        request: the request's content; another content under the same key is refused.
+        call: does it, and returns (HTTP status, body as plain data). If it raises, the key is free again.
+    Raises: InvalidInput, KeyReused, StillRunning, and whatever `call` raises.
+    """
+    if not 1 <= len(key) <= 200 or not key.isprintable():
+        raise InvalidInput(fields={"Idempotency-Key": "Send 1 to 200 printable characters, for example a UUID."})
+    digest = hashlib.sha256(
+        json.dumps([operation, request], sort_keys=True, cls=DjangoJSONEncoder).encode()
+    ).hexdigest()
+    record = _claim(actor_id, key, operation, digest, now)
+    if record.status is not None:
+        return Answer(record.status, record.body, is_replay=True)
+    try:
+        status, body = call()
+    except Exception:
+        IdempotencyRecord.objects.filter(pk=record.pk).delete()
+        raise
+    plain = json.loads(json.dumps(body, cls=DjangoJSONEncoder))
+    IdempotencyRecord.objects.filter(pk=record.pk).update(status=status, body=plain)
+    return Answer(status, plain, is_replay=False)
+
+
+def _claim(actor_id: int, key: str, operation: str, digest: str, now: datetime) -> IdempotencyRecord:
+    IdempotencyRecord.objects.filter(actor_id=actor_id, key=key, created_at__lt=now - KEPT_FOR).delete()
+    try:
+        with transaction.atomic():
+            return IdempotencyRecord.objects.create(
+                actor_id=actor_id, key=key, operation=operation, request_hash=digest, locked_until=now + LOCKED_FOR
+            )
+    except IntegrityError:
+        pass
+    with transaction.atomic():
+        record = IdempotencyRecord.objects.select_for_update().filter(actor_id=actor_id, key=key).first()
+        if record is None:
+            raise StillRunning
+        if record.request_hash != digest:
+            raise KeyReused
+        if record.status is None:
+            if record.locked_until > now:
+                raise StillRunning
+            # Its process died: whoever asks again takes over. What it had done is found by the service's own keys.
+            record.locked_until = now + LOCKED_FOR
+            record.save(update_fields=["locked_until"])
+        return record
+
+
+def clean_up(*, now: datetime) -> int:
+    """Forget records older than a day; return how many."""
+    return IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]

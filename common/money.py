@@ -1,0 +1,32 @@
+"""Decimal amounts with a currency; the only place that rounds (half-even, to the currency's minor unit, ISO 4217)."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+_MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "TND": 3}
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+CURRENCIES = ("USD", "EUR", "GBP", "JPY")
+
+
+def round_money(amount: Decimal, currency: str) -> Decimal:
+    """Round an amount half-even to the currency's minor unit."""
+    digits = _MINOR_DIGITS.get(currency, 2)
+    return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
+
+
+def percent_of(amount: Decimal, percent: Decimal | int, currency: str) -> Decimal:
+    """Return so many percent of an amount, rounded."""
+    return round_money(amount * Decimal(percent) / 100, currency)
+
+
+def format_money(amount: Decimal, currency: str) -> str:
+    """
+    Say an amount: "$450,000", "$450,000.50", "CHF 12.30". Cents show only when there are any.
+
+    The sign stands before the symbol ("-$5").
+    """
+    value = round_money(Decimal(amount), currency)
+    digits = _MINOR_DIGITS.get(currency, 2)
+    number = f"{abs(value):,.{digits}f}" if value != value.to_integral_value() else f"{abs(value):,.0f}"
+    symbol = _SYMBOLS.get(currency)
+    said = f"{symbol}{number}" if symbol else f"{currency} {number}"
+    return f"-{said}" if value < 0 else said

@@ -1,0 +1,284 @@
+"""
+The transactional outbox: events are rows of the transaction that made them, and are delivered after it.
+
+# Note [Sequence order is not commit order]
+A transaction that drew an early id may commit late. Readers therefore go by (transaction id, id) and stop before the
+oldest transaction still running (`pg_snapshot_xmin`): whatever lies before it is decided, so nothing can appear behind
+the reader's back. The price: a long writing transaction delays delivery, so ours are short. See docs/adr/0002.
+
+Delivery is at least once. A consumer's position moves only after its handlers returned; handlers are idempotent.
+"""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, ClassVar, Protocol
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from common import context
+from common.models import OutboxEvent, OutboxFailure, OutboxPosition
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+BATCH = 100
+PARK_AFTER = 8  # attempts, with pauses of 5 s * 2^n: about ten minutes
+ANY = "*"
+
+
+class Event(Protocol):
+    """A frozen dataclass of plain values with a dotted name in the past tense."""
+
+    name: ClassVar[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivered:
+    """An event as a handler gets it."""
+
+    id: int
+    xid: int
+    name: str
+    payload: dict[str, Any]
+    actor_id: int | None
+    actor_email: str
+    origin: str
+    request_id: str
+    occurred_at: datetime
+
+
+class Unavailable(Exception):
+    """A handler's store is away: the consumer waits and tries the same event again, skipping nothing."""
+
+
+Handler = Callable[[Delivered], None]
+_handlers: dict[str, list[tuple[str, Handler]]] = {}
+_on_publish: list[Callable[[], None]] = []
+
+
+def register(*, consumer: str, event: str, handler: Handler) -> None:
+    """Have a consumer's handler called for an event name, or for every event (`ANY`); once per AppConfig.ready."""
+    _handlers.setdefault(consumer, []).append((event, handler))
+
+
+def consumers() -> list[str]:
+    """Return the names of all consumers."""
+    return sorted(_handlers)
+
+
+def publish(event: Event, *, actor_id: int | None = None) -> None:
+    """
+    Write an event into the open transaction; documents follow right after commit, the rest through the worker.
+
+    Raises: RuntimeError when no transaction is open, for then the event could outlive or miss its cause.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("outbox.publish needs an open transaction: the event belongs to the change it tells of.")
+    if not is_dataclass(event) or isinstance(event, type):
+        raise TypeError("An event is an instance of a frozen dataclass.")
+    now = context.current()
+    row = OutboxEvent(
+        name=event.name,
+        payload=_plain(asdict(event)),
+        actor_id=actor_id if actor_id is not None else now.actor_id,
+        actor_email=now.actor_email,
+        origin=now.origin,
+        request_id=now.request_id,
+    )
+    row.save(force_insert=True)
+    transaction.on_commit(partial(_after_commit, row.pk))
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    encoder = DjangoJSONEncoder()
+    return {key: _plain_value(encoder, value) for key, value in values.items()}
+
+
+def _plain_value(encoder: DjangoJSONEncoder, value: Any) -> Any:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain_value(encoder, inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_value(encoder, inner) for inner in value]
+    return encoder.default(value)
+
+
+# --- right after commit, best effort -------------------------------------------------------------------------------------
+_documents_rest_until = 0.0  # monotonic seconds; after a failure this process leaves the documents to the worker
+
+
+def _after_commit(event_id: int) -> None:
+    """Write the touched documents so that people read their own write, and wake the worker. Never fails the request."""
+    global _documents_rest_until  # noqa: PLW0603 - one breaker a process
+    try:
+        if time.monotonic() >= _documents_rest_until:
+            event = _delivered(OutboxEvent.objects.get(pk=event_id))
+            for handler in _handlers_for("documents", event.name):
+                handler(event)
+    except Exception as error:  # noqa: BLE001 - the worker does it again
+        _documents_rest_until = time.monotonic() + 10
+        log.warning("Documents are left to the worker: %s", error, extra={"event_id": event_id})
+    for wake in _on_publish:
+        try:
+            wake()
+        except Exception as error:  # noqa: BLE001 - the sweep comes every minute
+            log.warning("The worker was not woken: %s", error)
+
+
+def on_publish(wake: Callable[[], None]) -> None:
+    """Have something called after each commit that wrote an event (the worker's wake-up)."""
+    _on_publish.append(wake)
+
+
+# --- delivery ---------------------------------------------------------------------------------------------------------------
+def deliver_all() -> int:
+    """Deliver what is due to every consumer; return how many events were handled."""
+    return sum(deliver(consumer=consumer) for consumer in consumers())
+
+
+def deliver(*, consumer: str) -> int:
+    """
+    Deliver decided events to one consumer, in order, until there are none; several processes may call it at once.
+
+    Returns: events handled by this call; 0 when another process is at it or the consumer is resting.
+    """
+    OutboxPosition.objects.get_or_create(consumer=consumer)
+    lease = uuid.uuid4()
+    if not _lease_take(consumer, lease):
+        return 0
+    handled = 0
+    try:
+        handled += _failures_retry(consumer)
+        while batch := _batch_read(consumer):
+            done, is_stopped = _batch_handle(consumer, batch)
+            handled += done
+            if is_stopped or not _lease_renew(consumer, lease):
+                break
+    finally:
+        OutboxPosition.objects.filter(consumer=consumer, lease=lease).update(lease=None, leased_until=None)
+    return handled
+
+
+def _lease_take(consumer: str, lease: uuid.UUID) -> bool:
+    free = Q(leased_until=None) | Q(leased_until__lt=Now())
+    rested = Q(retry_at=None) | Q(retry_at__lte=Now())
+    row = OutboxPosition.objects.filter(free, rested, consumer=consumer)
+    return row.update(lease=lease, leased_until=Now() + LEASE) == 1
+
+
+def _lease_renew(consumer: str, lease: uuid.UUID) -> bool:
+    return OutboxPosition.objects.filter(consumer=consumer, lease=lease).update(leased_until=Now() + LEASE) == 1
+
+
+def _batch_read(consumer: str) -> list[OutboxEvent]:
+    return list(
+        OutboxEvent.objects.raw(
+            """
+            SELECT e.* FROM common_outboxevent e, common_outboxposition p
+            WHERE p.consumer = %s AND (e.xid, e.id) > (p.xid, p.event_id)
+              AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+            ORDER BY e.xid, e.id LIMIT %s
+            """,
+            [consumer, BATCH],
+        )
+    )
+
+
+def _batch_handle(consumer: str, batch: list[OutboxEvent]) -> tuple[int, bool]:
+    """Handle events in order; return how many, and whether the consumer must rest."""
+    done = 0
+    reached: OutboxEvent | None = None
+    is_stopped = False
+    for row in batch:
+        try:
+            _handle(consumer, _delivered(row))
+        except Unavailable as error:
+            log.warning("Consumer %s rests: %s", consumer, error)
+            is_stopped = True
+            break
+        except Exception as error:  # one bad event must not hold up the others
+            log.exception("Consumer %s failed on event %s", consumer, row.pk)
+            _failure_record(consumer, row, error)
+        reached, done = row, done + 1
+    if reached is not None:
+        OutboxPosition.objects.filter(consumer=consumer).update(
+            xid=reached.xid, event_id=reached.pk, failures_in_a_row=0, retry_at=None
+        )
+    if is_stopped:
+        failures = OutboxPosition.objects.get(consumer=consumer).failures_in_a_row
+        pause = timedelta(seconds=min(5 * 2 ** min(failures, 10), 55))
+        OutboxPosition.objects.filter(consumer=consumer).update(
+            failures_in_a_row=F("failures_in_a_row") + 1, retry_at=Now() + pause
+        )
+    return done, is_stopped
+
+
+def _handle(consumer: str, event: Delivered) -> None:
+    with context.scope(request_id=event.request_id, origin=event.origin, actor_id=event.actor_id):
+        for handler in _handlers_for(consumer, event.name):
+            handler(event)
+
+
+def _handlers_for(consumer: str, name: str) -> list[Handler]:
+    return [handler for wanted, handler in _handlers.get(consumer, []) if wanted in (name, ANY)]
+
+
+def _failure_record(consumer: str, row: OutboxEvent, error: Exception) -> None:
+    OutboxFailure.objects.update_or_create(
+        consumer=consumer,
+        event=row,
+        defaults={"error": f"{type(error).__name__}: {error}"[:2000], "retry_at": _in(5)},
+    )
+
+
+def _failures_retry(consumer: str) -> int:
+    done = 0
+    for failure in OutboxFailure.objects.filter(
+        consumer=consumer, parked_at=None, retry_at__lte=Now()
+    ).select_related("event").order_by("event__xid", "event_id")[:BATCH]:
+        try:
+            _handle(consumer, _delivered(failure.event))
+        except Unavailable:
+            break
+        except Exception as error:  # noqa: BLE001 - recorded below
+            failure.attempts += 1
+            failure.error = f"{type(error).__name__}: {error}"[:2000]
+            failure.retry_at = _in(5 * 2**failure.attempts)
+            failure.parked_at = Now() if failure.attempts >= PARK_AFTER else None
+            failure.save()
+        else:
+            failure.delete()
+            done += 1
+    return done
+
+
+def failure_retry_now(*, failure_id: int) -> bool:
+    """Take an event out of the parking lot so that the next delivery tries it again; false when it is gone."""
+    return OutboxFailure.objects.filter(pk=failure_id).update(parked_at=None, retry_at=Now(), attempts=1) == 1
+
+
+def _in(seconds: int) -> Any:
+    return Now() + timedelta(seconds=seconds)
+
+
+def _delivered(row: OutboxEvent) -> Delivered:
+    return Delivered(
+        id=row.pk,
+        xid=row.xid,
+        name=row.name,
+        payload=row.payload,
+        actor_id=row.actor_id,
+        actor_email=row.actor_email,
+        origin=row.origin,
+        request_id=row.request_id,
+        occurred_at=row.occurred_at,
+    )

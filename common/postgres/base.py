@@ -1,0 +1,34 @@
+"""
+The database backend of our settings.
+
+Django's pool checks each connection as it is handed out; after a restart of the server every pooled connection is dead,
+and psycopg_pool pauses longer and longer between them until the request times out. Our check, on meeting a dead one,
+asks the pool to look at all the others in one go, so the first request after the outage already succeeds.
+"""
+
+from functools import partial
+from typing import Any
+
+from django.db.backends.postgresql import base
+from psycopg_pool import ConnectionPool
+
+
+def _check(pool_of: Any, connection: Any) -> None:
+    try:
+        ConnectionPool.check_connection(connection)
+    except Exception:
+        pool_of().check()
+        raise
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """PostgreSQL, with the purging check on the pool."""
+
+    @property
+    def pool(self) -> Any:
+        """Return the process's pool for this alias, or None when pooling is off."""
+        is_new = self.alias not in self._connection_pools
+        pool = super().pool
+        if pool is not None and is_new:
+            pool._check = partial(_check, lambda: pool)
+        return pool

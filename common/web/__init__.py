@@ -1,0 +1,1 @@
+"""Web glue used by every portal and API: context, problem answers, schema."""

@@ -1,0 +1,66 @@
+"""Request context, and plain answers when a store is away."""
+
+import logging
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from common import context
+from common.context import Origin
+from common.errors import Busy, DomainError
+from common.web import problems
+
+log = logging.getLogger(__name__)
+GetResponse = Callable[[HttpRequest], HttpResponse]
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
+
+
+def request_context(get_response: GetResponse) -> GetResponse:
+    """Give each request an id (the caller's X-Request-ID when well-formed) and an origin; echo the id."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else context.new_request_id()
+        origin = Origin.API if request.path.startswith("/api/") else Origin.PORTAL
+        with context.scope(request_id=request_id, origin=origin, actor_id=None, actor_email=""):
+            response = get_response(request)
+        response["X-Request-ID"] = request_id
+        if request.path.startswith("/admin/"):
+            response._csp_update = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
+        return response
+
+    return middleware
+
+
+def actor_context(get_response: GetResponse) -> GetResponse:
+    """Tell events and logs who acts; the API's token sign-in does the same for its callers."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            context.update(actor_id=request.user.pk, actor_email=request.user.get_username())
+        return get_response(request)
+
+    return middleware
+
+
+def stores_away(get_response: GetResponse) -> GetResponse:
+    """Answer 503 with a plain page or problem+json when PostgreSQL or a document store is away or a lock is held."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DomainError):
+            return problems.answer(request, error)
+        if isinstance(error, OperationalError | InterfaceError):
+            log.warning("The database did not answer: %s", error)
+            return problems.answer(request, Busy())
+        return None
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware
+
+

@@ -1,0 +1,13 @@
+"""Stable codes of the package."""
+
+from django.db.models import TextChoices
+
+
+class NotificationStatus(TextChoices):
+    """Where a message stands in the queue."""
+
+    PENDING = "pending", "Pending"
+    SENDING = "sending", "Sending"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"

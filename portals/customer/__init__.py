@@ -1,0 +1,1 @@
+"""The customer portal: HTML pages over the shared services."""

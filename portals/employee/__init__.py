@@ -1,0 +1,1 @@
+"""The employee portal: HTML pages over the shared services."""

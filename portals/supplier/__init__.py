@@ -1,0 +1,1 @@
+"""The supplier portal: HTML pages over the shared services."""
