@@ -1,0 +1,9 @@
+"""Django's view of the package."""
+
+from django.apps import AppConfig
+
+
+class DocumentsConfig(AppConfig):
+    """MongoDB behind repositories."""
+
+    name = "documents"

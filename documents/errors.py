@@ -1,0 +1,71 @@
+"""What can go wrong with documents, in sentences fit for people."""
+
+from common.errors import DomainError, Kind
+
+
+class DocumentStoreUnavailable(DomainError):
+    """A document store does not answer, or answers that it cannot serve now. Trying again later may work."""
+
+    code = "document_store_unavailable"
+    kind = Kind.BUSY
+
+    def __init__(self, store: str, reason: str) -> None:
+        self.store = store
+        self.reason = reason
+        super().__init__(f"The {store} document store cannot be reached just now. Please try again in a moment.")
+
+
+class DocumentRefused(DomainError):
+    """A document store refused a write: the document breaks a rule of its collection. Trying again does not help."""
+
+    code = "document_refused"
+    kind = Kind.CONFLICT
+
+    def __init__(self, store: str, collection: str, reason: str) -> None:
+        self.store = store
+        self.collection = collection
+        self.reason = reason
+        super().__init__(f"The {store} document store refused a document of {collection}: {reason}")
+
+
+class DocumentExists(DocumentRefused):
+    """Another document already carries this unique value; `unique_fields` says which."""
+
+    code = "document_exists"
+
+    def __init__(self, store: str, collection: str, unique_fields: tuple[str, ...]) -> None:
+        self.unique_fields = unique_fields
+        super().__init__(store, collection, f"another one has the same {' and '.join(unique_fields) or 'key'}.")
+
+
+class DatasetUnknown(DomainError):
+    """No data set of this name is registered for reconciliation."""
+
+    code = "dataset_unknown"
+    kind = Kind.INVALID
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.name = name
+        super().__init__(f"There is no data set named {name!r}. Choose from: {', '.join(known) or 'none registered'}.")
+
+
+class ReconciliationRunning(DomainError):
+    """Another reconciliation is at work; only one runs at a time."""
+
+    code = "reconciliation_running"
+    kind = Kind.CONFLICT
+
+    def __init__(self, run_id: int) -> None:
+        self.run_id = run_id
+        super().__init__(f"Reconciliation {run_id} is still running. Wait for its end, then start again.")
+
+
+class ReconciliationNotFound(DomainError):
+    """No reconciliation run has this number."""
+
+    code = "reconciliation_not_found"
+    kind = Kind.NOT_FOUND
+
+    def __init__(self, run_id: int) -> None:
+        self.run_id = run_id
+        super().__init__(f"There is no reconciliation run {run_id}.")

@@ -1,0 +1,255 @@
+"""
+The system log's way into Logs MongoDB: lines are queued, and a thread of the background writes them in batches.
+
+A request never waits for the store and never fails because of it. While the store is away the lines wait on disk
+(`documents.spool`) and go first when it is back. On a clean stop everything queued is stored or put on disk.
+"""
+
+import atexit
+import contextlib
+import dataclasses
+import itertools
+import logging
+import os
+import queue
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from multiprocessing import util as multiprocessing_util
+from typing import Any
+
+from django.conf import settings
+
+from common import context
+from documents.errors import DocumentRefused, DocumentStoreUnavailable
+from documents.records import SystemLogRecord
+from documents.redaction import mask_text, mask_value
+from documents.repositories import SystemLog
+from documents.repositories.base import time_key
+from documents.spool import Line, Spool
+
+log = logging.getLogger(__name__)
+
+QUEUE_LINES = 10_000
+BATCH_LINES = 200
+BATCH_WAIT_S = 0.3
+REST_S = (1.0, 2.0, 5.0, 10.0)  # pauses while the store is away
+IDLE_LOOK_S = 30.0  # how often to look for lines that ended processes left on disk
+STOP_WAIT_S = 8.0
+MESSAGE_LIMIT = 8_000  # characters
+EXCEPTION_LIMIT = 16_000
+
+_HOST = socket.gethostname()[:40]
+_LINE_FIELDS = tuple(field.name for field in dataclasses.fields(SystemLogRecord))
+_numbers = itertools.count()
+_OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message", "asctime", "taskName", "request_id", "origin", "actor_id", "actor_email",
+}  # fmt: skip
+
+
+def line_of(record: logging.LogRecord) -> SystemLogRecord:
+    """Return the log line of a record in its present context, free of secrets."""
+    now = context.current()
+    at = datetime.fromtimestamp(record.created, UTC)
+    exception = logging.Formatter().formatException(record.exc_info) if record.exc_info else record.exc_text or ""
+    extra = {name: mask_value(name, value) for name, value in vars(record).items() if name not in _OWN_FIELDS}
+    return SystemLogRecord(
+        key=time_key(at, f"{_HOST}-{os.getpid()}-{next(_numbers):09d}"),
+        at=at,
+        level=record.levelname,
+        logger=record.name,
+        message=_clean(record.getMessage())[:MESSAGE_LIMIT],
+        request_id=now.request_id,
+        origin=str(now.origin),
+        actor_id=now.actor_id,
+        actor_email=now.actor_email,
+        host=_HOST,
+        process_id=os.getpid(),
+        exception=_clean(exception)[-EXCEPTION_LIMIT:],
+        extra=extra,
+    )
+
+
+def _clean(text: str) -> str:
+    return mask_text(text).encode("utf-8", "replace").decode()
+
+
+class MongoLogHandler(logging.Handler):
+    """Queue log lines for the store; see the module."""
+
+    def __init__(self, level: int | str = logging.NOTSET) -> None:
+        super().__init__(level)
+        self._start_lock = threading.Lock()
+        self._writer: _Writer | None = None
+        self._is_closed = False
+        os.register_at_fork(after_in_child=self._after_fork)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue a record; never raises."""
+        try:
+            # What the driver and the writer's own thread say must not feed the writer.
+            if record.name.startswith("pymongo") or self._is_closed or isinstance(threading.current_thread(), _Writer):
+                return
+            self._running().put(line_of(record))
+        except Exception:  # noqa: BLE001 - a log line never fails its caller
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Wait until every queued line is stored or on disk, some seconds at most."""
+        if self._writer is not None:
+            self._writer.flush()
+
+    def close(self) -> None:
+        """Store what is queued, or put it on disk, and end the thread."""
+        self._is_closed = True
+        if self._writer is not None:
+            self._writer.stop()
+        super().close()
+
+    def _running(self) -> "_Writer":
+        with self._start_lock:
+            if self._writer is None:
+                self._writer = _Writer()
+                self._writer.start()
+                # Registered now, so that it runs before the driver's own farewell; forked workers know only the second.
+                atexit.register(self._writer.stop)
+                multiprocessing_util.Finalize(None, self._writer.stop, exitpriority=100)
+            return self._writer
+
+    def _after_fork(self) -> None:
+        # The parent's thread does not live here, and its lines are its own.
+        self._start_lock = threading.Lock()
+        self._writer = None
+
+
+class _Writer(threading.Thread):
+    """The thread that empties the queue."""
+
+    def __init__(self) -> None:
+        super().__init__(name="system-log-writer", daemon=True)
+        self._queue: queue.Queue[SystemLogRecord | None] = queue.Queue(QUEUE_LINES)
+        self._spool = Spool(settings.LOG_SPOOL_DIR)
+        self._spool_lock = threading.Lock()
+        self._has_ended = threading.Event()
+        self._is_stopping = False
+        self._rests = 0
+        self._rest_until = 0.0  # monotonic seconds
+        self._looked_at = 0.0
+        self._lost = 0
+
+    def put(self, line: SystemLogRecord) -> None:
+        try:
+            self._queue.put_nowait(line)
+        except queue.Full:
+            self._to_disk([line])
+
+    def flush(self, wait_s: float = STOP_WAIT_S) -> None:
+        if not self.is_alive():
+            return
+        until = time.monotonic() + wait_s
+        self._nudge()
+        with self._queue.all_tasks_done:
+            while self._queue.unfinished_tasks and (left := until - time.monotonic()) > 0:
+                self._queue.all_tasks_done.wait(left)
+
+    def stop(self) -> None:
+        self._is_stopping = True
+        self._nudge()
+        self._has_ended.wait(STOP_WAIT_S)
+        with self._spool_lock:
+            self._spool.close()
+
+    def _nudge(self) -> None:
+        with contextlib.suppress(queue.Full):  # then it is awake anyway
+            self._queue.put_nowait(None)
+
+    def run(self) -> None:
+        try:
+            while not self._is_stopping or not self._queue.empty():
+                batch, taken = self._batch()
+                try:
+                    self._write(batch)
+                except Exception as error:  # noqa: BLE001 - the thread must go on
+                    self._to_disk(batch)
+                    log.warning("The system log's writer failed: %s", error)
+                finally:
+                    for _ in range(taken):
+                        self._queue.task_done()
+        finally:
+            self._has_ended.set()
+
+    def _batch(self) -> tuple[list[SystemLogRecord], int]:
+        """Wait for lines, a short while longer for more of them; return them and how many things left the queue."""
+        batch: list[SystemLogRecord] = []
+        taken = 0
+        until = time.monotonic() + self._idle_s()
+        while len(batch) < BATCH_LINES:
+            try:
+                line = self._queue.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                break
+            taken += 1
+            if line is None:
+                break
+            if not batch:
+                until = time.monotonic() + (0 if self._is_stopping else BATCH_WAIT_S)
+            batch.append(line)
+        return batch, taken
+
+    def _idle_s(self) -> float:
+        if self._is_stopping:
+            return 0.0
+        return max(0.05, self._rest_until - time.monotonic()) if self._rests else IDLE_LOOK_S
+
+    def _write(self, batch: list[SystemLogRecord]) -> None:
+        if time.monotonic() < self._rest_until:
+            self._to_disk(batch)
+            return
+        try:
+            self._deliver_waiting()
+            self._store(batch)
+        except DocumentStoreUnavailable as error:
+            self._to_disk(batch)
+            if not self._rests:
+                log.warning("The system log waits on disk: %s", error.reason)
+            self._rest_until = time.monotonic() + REST_S[min(self._rests, len(REST_S) - 1)]
+            self._rests += 1
+            return
+        if self._rests:
+            log.info("The system log is delivered again.")
+        self._rests, self._rest_until = 0, 0.0
+
+    def _deliver_waiting(self) -> None:
+        is_due = self._rests or time.monotonic() > self._looked_at + IDLE_LOOK_S
+        with self._spool_lock:
+            if is_due or self._spool.is_open():
+                self._looked_at = time.monotonic()
+                self._spool.deliver(lambda lines: self._store([_of_plain(line) for line in lines]))
+        if self._lost:
+            lost, self._lost = self._lost, 0
+            self._store([line_of(logging.makeLogRecord(_lost_lines(lost)))])
+
+    def _store(self, lines: list[SystemLogRecord]) -> None:
+        try:
+            SystemLog.add_many(lines)
+        except DocumentRefused as error:  # the others are stored
+            log.warning("The store refused a log line: %s", error.reason)
+
+    def _to_disk(self, lines: list[SystemLogRecord]) -> None:
+        if lines:
+            with self._spool_lock:
+                self._lost += self._spool.append([_to_plain(line) for line in lines])
+
+
+def _lost_lines(count: int) -> dict[str, Any]:
+    text = f"{count} log lines were lost: the store was away and the disk had no room."
+    return {"name": __name__, "levelname": "ERROR", "levelno": logging.ERROR, "msg": text}
+
+
+def _to_plain(line: SystemLogRecord) -> Line:
+    return {name: getattr(line, name) for name in _LINE_FIELDS} | {"at": line.at.isoformat()}
+
+
+def _of_plain(line: Line) -> SystemLogRecord:
+    return SystemLogRecord(**{**line, "at": datetime.fromisoformat(line["at"])})

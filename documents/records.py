@@ -1,0 +1,189 @@
+"""The documents as frozen dataclasses. Instants are aware UTC with milliseconds; amounts have their currency beside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from documents.codec import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPassenger(Record):
+    """A person whom a customer often books for."""
+
+    full_name: str
+    email: str
+    phone: str
+    birth_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileRecord(Record):
+    """A customer's profile; this is its only home."""
+
+    customer_id: int
+    full_name: str
+    phone: str = ""
+    birth_date: date | None = None
+    locale: str = "en"
+    saved_passengers: tuple[SavedPassenger, ...] = ()
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRecord(Record):
+    """What the catalogue shows of one launch; a copy, as of `version`."""
+
+    launch_id: int
+    version: int
+    slug: str
+    title: str
+    supplier_name: str
+    rocket_name: str
+    rocket_range: str
+    destination_code: str
+    destination_name: str
+    spaceport_code: str
+    spaceport_name: str
+    spaceport_time_zone: str
+    departure_at: datetime
+    departure_precision: str
+    price_amount: Decimal
+    price_currency: str
+    seats_total: int
+    seats_left: int
+    status: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripPassenger(Record):
+    """Who flies on a seat."""
+
+    full_name: str
+    email: str
+    phone: str
+    birth_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripSeat(Record):
+    """One seat of a trip, at its price at the moment of sale."""
+
+    label: str
+    price_amount: Decimal
+    status: str
+    passenger: TripPassenger | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripPayment(Record):
+    """One movement of money of a trip, in the trip's currency; `kind` is charge or refund."""
+
+    kind: str
+    amount: Decimal
+    status: str
+    at: datetime
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripPolicyTier(Record):
+    """What a customer gets back who cancels at least so many calendar months before departure."""
+
+    months_before: int
+    refund_percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripRecord(Record):
+    """What a customer sees of one booking; a copy, as of `version`. Amounts are in `currency`."""
+
+    booking_id: int
+    customer_id: int
+    version: int
+    reference: str
+    status: str
+    launch_id: int
+    launch_slug: str
+    launch_title: str
+    launch_status: str
+    supplier_name: str
+    rocket_name: str
+    rocket_range: str
+    destination_name: str
+    spaceport_name: str
+    spaceport_time_zone: str
+    departure_at: datetime
+    departure_precision: str
+    currency: str
+    total_amount: Decimal
+    paid_amount: Decimal
+    refunded_amount: Decimal
+    is_cancellable: bool
+    created_at: datetime
+    confirmed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    updated_at: datetime | None = None
+    seats: tuple[TripSeat, ...] = ()
+    payments: tuple[TripPayment, ...] = ()
+    policy: tuple[TripPolicyTier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemLogRecord(Record):
+    """One line of the system log; `key` sorts by time and is unique over all processes."""
+
+    key: str
+    at: datetime
+    level: str
+    logger: str
+    message: str
+    request_id: str = ""
+    origin: str = ""
+    actor_id: int | None = None
+    actor_email: str = ""
+    host: str = ""
+    process_id: int = 0
+    exception: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord(Record):
+    """One event: what happened to which object, who did it, when, and through which door."""
+
+    event_id: int
+    name: str
+    occurred_at: datetime
+    actor_id: int | None = None
+    actor_email: str = ""
+    origin: str = ""
+    request_id: str = ""
+    subject_kind: str = ""
+    subject_id: str = ""
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialRecord(Record):
+    """A user's password hash, in Django's encoded form."""
+
+    user_id: int
+    password_hash: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshTokenRecord(Record):
+    """One refresh token by the hash of its text; all tokens that came from one sign-in share the `family`."""
+
+    token_hash: str
+    family: str
+    user_id: int
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None

@@ -1,0 +1,68 @@
+"""Keep secrets out of logs: card numbers, passwords, tokens and hashes are masked; e-mail addresses may stay."""
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MASK = "[masked]"
+_WORDS = (
+    r"pass(?:word|wd|phrase)?\d?|new_password\d?|old_password|secret|client_secret|api[-_]?key|credential(?:s)?|cvc|cvv|"
+    r"authorization|cookie|set-cookie|sessionid|csrf(?:middleware)?token|(?:[a-z]+[-_])?token|card[-_]?number|passport"
+)
+_WORD = re.compile(rf"^(?:[a-z]+_)?(?:{_WORDS})(?:_(?:hash|number))?$", re.IGNORECASE)
+# name=value, name: value and "name": "value", as in queries, headers, reprs and JSON.
+_NAMED = re.compile(
+    rf"""(?P<name>["']?\b(?:{_WORDS})["']?\s*[=:]\s*)(?P<value>"[^"]*"|'[^']*'|(?:Bearer|Basic)\s+[^\s,;&"']+|[^\s,;&"']+)""",
+    re.IGNORECASE,
+)
+_BEARER = re.compile(r"\b(?P<name>Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
+_HASH = re.compile(r"\b(?:argon2\$?|pbkdf2_\w+|bcrypt\w*|scrypt|md5)\$\S+|\$argon2\S+")
+_URL_LOGIN = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
+_DIGITS = re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d])")
+
+
+def mask_text(text: str) -> str:
+    """Return the text with every secret in it masked; of a card number the final four digits stay."""
+    text = _URL_LOGIN.sub(rf"\g<scheme>{MASK}@", text)
+    text = _NAMED.sub(rf"\g<name>{MASK}", text)
+    text = _BEARER.sub(rf"\g<name> {MASK}", text)
+    text = _JWT.sub(MASK, text)
+    text = _HASH.sub(MASK, text)
+    return _DIGITS.sub(_mask_card, text)
+
+
+def mask_value(name: str, value: Any) -> Any:
+    """Return a value fit for JSON and free of secrets: masked by its name, or within its text."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if _WORD.match(name):
+        return MASK
+    if isinstance(value, int):
+        return value if mask_text(str(value)) == str(value) else mask_text(str(value))
+    if isinstance(value, Mapping):
+        return {mask_text(str(key)): mask_value(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [mask_value("", inner) for inner in value]
+    return mask_text(str(value))
+
+
+def _mask_card(match: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", match.group())
+    return f"[card ...{digits[-4:]}]" if _passes_luhn(digits) else match.group()
+
+
+def _passes_luhn(digits: str) -> bool:
+    """Tell whether the check digit of a card number is right (ISO/IEC 7812-1, annex B)."""
+    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+class RedactionFilter(logging.Filter):
+    """Mask the secrets of a record for every handler that sees it from here on."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the message; let every record pass."""
+        record.msg, record.args = mask_text(record.getMessage()), ()
+        return True

@@ -1,0 +1,25 @@
+"""One class a collection, named by need. Nothing but records comes out."""
+
+from documents.repositories.base import Entry, Index, Repository
+from documents.repositories.credentials import Credentials, RefreshTokens, TokenOutcome, TokenUse
+from documents.repositories.customer import Offers, Profiles, Trips
+from documents.repositories.journals import LEVELS, AuditTrail, SystemLog
+
+ALL: tuple[type[Repository], ...] = (Profiles, Offers, Trips, Credentials, RefreshTokens, SystemLog, AuditTrail)
+
+__all__ = [
+    "ALL",
+    "LEVELS",
+    "AuditTrail",
+    "Credentials",
+    "Entry",
+    "Index",
+    "Offers",
+    "Profiles",
+    "RefreshTokens",
+    "Repository",
+    "SystemLog",
+    "TokenOutcome",
+    "TokenUse",
+    "Trips",
+]

@@ -1,0 +1,255 @@
+"""
+What all repositories share: one class a collection, its indexes and validator beside it, records in and out.
+
+# Note [Windows instead of open ranges]
+A document server may build the whole result of a range before it sorts and cuts it, and one of those we support does.
+So nothing here asks for "everything after this key, sorted, the first few": ranges are narrow windows over an indexed
+field, which grow while they come back too empty. The work is then in step with what is returned, on any server.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Generic, TypeVar
+
+from documents import codec, mongo
+from documents.codec import Record
+from documents.errors import DocumentExists
+
+R = TypeVar("R", bound=Record)
+
+_LARGEST_KEY = 2**63 - 1
+# The longest list of keys in one question: about 100 ms on the slowest server we support.
+_KEYS_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index: fields in order, 1 upwards and -1 downwards."""
+
+    name: str
+    fields: tuple[tuple[str, int], ...]
+    is_unique: bool = False
+    expire_after: timedelta | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Return what the store calls these options."""
+        options: dict[str, Any] = {}
+        if self.is_unique:
+            options["unique"] = True
+        if self.expire_after is not None:
+            options["expireAfterSeconds"] = int(self.expire_after.total_seconds())
+        return options
+
+    def matches(self, facts: dict[str, Any]) -> bool:
+        """Tell whether the store's index is this one."""
+        kept = {name: facts[name] for name in ("unique", "expireAfterSeconds") if facts.get(name)}
+        return [tuple(pair) for pair in facts["key"]] == list(self.fields) and kept == self.options()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[R]):
+    """A document as reconciliation sees it."""
+
+    key: int
+    version: int
+    record: R
+
+
+class Repository(Generic[R]):
+    """One collection. Everything is a class method: a repository has no state of its own."""
+
+    store: ClassVar[Callable[[], mongo.Store]]
+    name: ClassVar[str]
+    key: ClassVar[str]
+    record: type[R]
+    indexes: ClassVar[tuple[Index, ...]] = ()
+    is_journalled: ClassVar[bool] = False
+
+    @classmethod
+    def _documents(cls) -> mongo.Documents:
+        return cls.store().collection(cls.name, journalled=cls.is_journalled)
+
+    @classmethod
+    def _document(cls, record: R) -> dict[str, Any]:
+        # Twice: as the store's own id, and under its name, for not every server has an index for ranges of ids.
+        document = codec.encode(record)
+        return {"_id": document[cls.key], **document}
+
+    @classmethod
+    def _record(cls, document: mongo.Document) -> R:
+        return codec.decode(cls.record, document)
+
+    @classmethod
+    def ensure(cls) -> list[str]:
+        """Create or correct the collection, its validator and its indexes; return what was changed, in words."""
+        documents = cls._documents()
+        cls.store().set_validator(cls.name, codec.json_schema(cls.record))
+        present = documents.index_fields()
+        changes = []
+        for index in cls.indexes:
+            facts = present.get(index.name)
+            if facts is not None and index.matches(facts):
+                continue
+            if facts is not None:
+                documents.drop_index(index.name)
+            documents.create_index(index.name, index.fields, **index.options())
+            changes.append(f"{cls.name}: index {index.name} {'changed' if facts else 'created'}")
+        return changes
+
+    @classmethod
+    def missing_indexes(cls) -> list[str]:
+        """Return the names of declared indexes that the store lacks or has otherwise."""
+        present = cls._documents().index_fields()
+        return [index.name for index in cls.indexes if not index.matches(present.get(index.name, {"key": ()}))]
+
+    @classmethod
+    def count(cls) -> int:
+        """Count all documents; slow on a big collection."""
+        return cls._documents().count({})
+
+    @classmethod
+    def clear(cls) -> int:
+        """Delete every document and return how many there were; for demo data and tests."""
+        return cls._documents().delete_all({})
+
+
+class KeyedRepository(Repository[R]):
+    """Documents found by a whole number that PostgreSQL gave out."""
+
+    @classmethod
+    def _version(cls, record: R) -> int:
+        return 0
+
+    @classmethod
+    def get(cls, key: int) -> R | None:
+        """Return the record of this key, or None."""
+        document = cls._documents().find_one({"_id": key})
+        return None if document is None else cls._record(document)
+
+    @classmethod
+    def get_many(cls, keys: Collection[int]) -> dict[int, R]:
+        """Return the records there are of these keys, by key."""
+        wanted = sorted(set(keys))
+        found: dict[int, R] = {}
+        for start in range(0, len(wanted), _KEYS_AT_ONCE):
+            where = {cls.key: {"$in": wanted[start : start + _KEYS_AT_ONCE]}}
+            for document in cls._documents().find(where, sort=[(cls.key, 1)]):
+                found[document["_id"]] = cls._record(document)
+        return found
+
+    @classmethod
+    def entries(cls, keys: Collection[int]) -> dict[int, Entry[R]]:
+        """Return the entries there are of these keys, by key."""
+        return {key: Entry(key, cls._version(record), record) for key, record in cls.get_many(keys).items()}
+
+    @classmethod
+    def scan(cls, after_key: int, limit: int) -> list[Entry[R]]:
+        """Return up to `limit` entries with keys above `after_key`, in key order; none at all means the end."""
+        documents = cls._documents()
+        found: list[Entry[R]] = []
+        low, width = after_key, limit
+        while len(found) < limit and low < _LARGEST_KEY:
+            high = min(low + width, _LARGEST_KEY)
+            batch = documents.find({cls.key: {"$gt": low, "$lte": high}}, sort=[(cls.key, 1)], limit=limit - len(found))
+            for document in batch:
+                record = cls._record(document)
+                found.append(Entry(document["_id"], cls._version(record), record))
+            low, width = high, limit if batch else width * 2
+        return found
+
+    @classmethod
+    def delete(cls, key: int) -> bool:
+        """Delete the document of this key; return whether there was one."""
+        return cls._documents().delete({"_id": key})
+
+    @classmethod
+    def _put(cls, record: R) -> None:
+        document = cls._document(record)
+        cls._replace_or_insert({"_id": document["_id"]}, document)
+
+    @classmethod
+    def _replace_or_insert(cls, where: mongo.Document, document: mongo.Document) -> bool:
+        documents = cls._documents()
+        try:
+            return documents.replace(where, document, upsert=True)
+        except DocumentExists:
+            # Either it is there and does not match, or another writer inserted it in between: then it may match now.
+            if documents.replace(where, document):
+                return True
+            if documents.find_one({"_id": document["_id"]}) is None:
+                raise  # it is a document of another key that has the same unique value
+            return False
+
+
+class VersionedRepository(KeyedRepository[R]):
+    """Copies of what PostgreSQL says, each with the version of the change it shows."""
+
+    @classmethod
+    def _version(cls, record: R) -> int:
+        return int(record.version)  # type: ignore[attr-defined]  # every record of such a repository has one
+
+    @classmethod
+    def put(cls, record: R) -> bool:
+        """
+        Write the record unless the document there is as new or newer; atomic under any number of writers.
+
+        Returns: whether it was written.
+        Raises: DocumentRefused, DocumentStoreUnavailable.
+        """
+        document = cls._document(record)
+        older = {"_id": document["_id"], "version": {"$lt": document["version"]}}
+        return cls._replace_or_insert(older, document)
+
+    @classmethod
+    def put_over(cls, record: R, seen: Entry[R]) -> bool:
+        """
+        Write the record over the very version that was seen, even one that claims to be newer; for repairs.
+
+        Returns: false when the document has changed since it was seen.
+        """
+        document = cls._document(record)
+        return cls._documents().replace({"_id": document["_id"], "version": seen.version}, document)
+
+    @classmethod
+    def delete_seen(cls, seen: Entry[R]) -> bool:
+        """Delete the very version that was seen; false when it has changed since."""
+        return cls._documents().delete({"_id": seen.key, "version": seen.version})
+
+
+_PAGE = 200
+_FIRST_WINDOW = timedelta(minutes=1)
+_KEY_FORMAT = "%Y%m%d%H%M%S%f"  # 20 digits
+
+
+def key_instant(key: str) -> datetime:
+    """Return the instant at which a time-ordered key begins."""
+    return datetime.strptime(key[:20], _KEY_FORMAT).replace(tzinfo=UTC)
+
+
+def time_key(at: datetime, suffix: str) -> str:
+    """Return a key that sorts by time, then by the suffix."""
+    return f"{at.astimezone(UTC):{_KEY_FORMAT}}-{suffix}"
+
+
+class JournalRepository(Repository[R]):
+    """Entries in the order of time, read backwards page by page; `key` is a text that sorts by time."""
+
+    @classmethod
+    def _pages_back(cls, *, where: mongo.Document, since: datetime, until: datetime, below: str) -> Iterator[R]:
+        """Yield entries from the newest to the oldest, `since` included and `until` not; see Note [Windows ...]."""
+        documents = cls._documents()
+        high_at = min(until, key_instant(below) + timedelta(microseconds=1)) if below else until
+        high = below or time_key(until, "")
+        width = _FIRST_WINDOW
+        while high_at > since:
+            low_at = max(since, high_at - width)
+            low = time_key(low_at, "")
+            found = documents.find({**where, "key": {"$gte": low, "$lt": high}}, sort=[("key", -1)], limit=_PAGE)
+            for document in found:
+                yield cls._record(document)
+            if len(found) == _PAGE:  # the window holds more: go on below its last entry
+                high, width = found[-1]["key"], _FIRST_WINDOW
+                high_at = key_instant(high) + timedelta(microseconds=1)
+            else:
+                high_at, high, width = low_at, low, width * 2

@@ -1,0 +1,98 @@
+"""
+Log lines that wait on disk while their store is away.
+
+Each process appends to a file of its own, which it keeps locked; a file whose lock is free was left by a process that
+ended, and whoever finds it delivers it. Delivered twice is once, because every line carries its key.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+LIMIT_BYTES = 256 * 1024 * 1024
+_LINES_AT_ONCE = 500
+
+Line = dict[str, Any]
+
+
+class Spool:
+    """The waiting lines of this process, and of those that ended before it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._path = directory / f"system-log-{os.getpid()}.jsonl"
+        self._file: IO[str] | None = None
+
+    def append(self, lines: Sequence[Line]) -> int:
+        """Keep the lines, the newest last; return how many had no room (the disk or the file is full)."""
+        try:
+            if self._file is None:
+                self._file = self._open()
+            if self._file.tell() > LIMIT_BYTES:
+                return len(lines)
+            self._file.writelines(json.dumps(line) + "\n" for line in lines)
+            self._file.flush()
+        except OSError:
+            return len(lines)
+        return 0
+
+    def is_open(self) -> bool:
+        """Tell whether this process has put lines here since the latest delivery."""
+        return self._file is not None
+
+    def deliver(self, send: Callable[[list[Line]], None]) -> None:
+        """
+        Hand over what waits, file by file in order, and remove each file that was handed over whole.
+
+        Whatever `send` raises leaves the file as it is, for the next time.
+        """
+        self.close()
+        for path in self._paths():
+            try:
+                file = path.open()
+            except OSError:
+                continue
+            with file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    continue  # its process lives and delivers it
+                for batch in _batches(file):
+                    send(batch)
+                path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of this process's file; it stays."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _open(self) -> IO[str]:
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        while True:
+            file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a")
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # Whoever held the lock may have delivered and removed the file while we waited.
+            if self._path.exists() and os.fstat(file.fileno()).st_ino == self._path.stat().st_ino:
+                return file
+            file.close()
+
+    def _paths(self) -> list[Path]:
+        return sorted(self._directory.glob("system-log-*.jsonl"), key=lambda path: (path.stat().st_mtime, path.name))
+
+
+def _batches(file: IO[str]) -> Iterator[list[Line]]:
+    batch: list[Line] = []
+    for text in file:
+        try:
+            batch.append(json.loads(text))
+        except ValueError:  # the process was killed in the middle of a line
+            continue
+        if len(batch) == _LINES_AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
