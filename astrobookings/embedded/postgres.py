@@ -173,7 +173,12 @@ class Postgres:
             with log_open(path=self.log_path) as log:
                 self._log_from = log.tell()
                 child = child_start(argv=argv, log=log, env=_environment(), uid=owner.uid, gid=owner.gid)
+            try:
                 failed = child.wait(timeout=START_TIMEOUT_S)
+            finally:
+                if child.poll() is None:  # interrupted, or far too slow
+                    child.kill()
+                    child.wait()
         except BaseException:
             self._half_made_remove()
             raise

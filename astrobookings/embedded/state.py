@@ -16,8 +16,8 @@ URL_NAMES = ("DATABASE_URL", "CUSTOMER_MONGODB_URL", "LOGS_MONGODB_URL")
 
 
 def var_dir() -> Path:
-    """Return the directory of everything this machine writes: `var/` of the checkout, or ASTROBOOKINGS_VAR."""
-    chosen = os.environ.get("ASTROBOOKINGS_VAR")
+    """Return the directory of everything this machine writes: `var/` of the checkout, or VAR_DIR."""
+    chosen = os.environ.get("VAR_DIR")
     return Path(chosen).absolute() if chosen else Path(__file__).resolve().parents[2] / "var"
 
 
