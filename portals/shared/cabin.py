@@ -1,0 +1,117 @@
+"""The cabin plan: seats as rows and gaps, each with its state in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+FREE, MINE, SOLD, HELD, BLOCKED = "free", "mine", "sold", "held", "blocked"
+STATE_WORDS = {
+    FREE: "free",
+    MINE: "yours",
+    SOLD: "sold",
+    HELD: "held by someone else for now",
+    BLOCKED: "not for sale",
+}
+LEGEND_WORDS = {FREE: "Free", MINE: "Yours", SOLD: "Sold", HELD: "Held by others", BLOCKED: "Not for sale"}
+
+
+@dataclass(frozen=True)
+class SeatView:
+    """
+    One seat as a page shows it.
+
+    state: free, mine, sold, held or blocked. price_text: with its currency, or empty. note: more words, e.g. a name.
+    """
+
+    id: int
+    label: str
+    row: int
+    column: int
+    state: str = FREE
+    is_window: bool = False
+    is_exit: bool = False
+    price_text: str = ""
+    note: str = ""
+
+    @property
+    def is_selectable(self) -> bool:
+        """Whether the reader may tick it."""
+        return self.state in (FREE, MINE)
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether it is the reader's already."""
+        return self.state == MINE
+
+    @property
+    def mark(self) -> str:
+        """What stands in the box: the label, or a cross when sold."""
+        return "×" if self.state == SOLD else self.label
+
+    @property
+    def words(self) -> str:
+        """Everything about the seat in one sentence part: "Seat C2, window, $450,000, free"."""
+        parts = [f"Seat {self.label}"]
+        if self.is_window:
+            parts.append("window")
+        if self.is_exit:
+            parts.append("exit row")
+        if self.price_text and self.is_selectable:
+            parts.append(self.price_text)
+        parts.append(STATE_WORDS.get(self.state, self.state))
+        if self.note:
+            parts.append(self.note)
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row from left to right; None is a gap such as the aisle."""
+
+    number: int
+    cells: tuple[SeatView | None, ...]
+
+
+@dataclass(frozen=True)
+class CabinPlan:
+    """Rows from the nose backwards, the words of the legend, and how tight the drawing must be."""
+
+    rows: tuple[Row, ...]
+    legend: tuple[tuple[str, str], ...]
+    density: str
+    has_windows: bool
+    has_exits: bool
+
+
+def plan(seats: Iterable[SeatView]) -> CabinPlan:
+    """Arrange seats; wide gaps between used columns shrink to one, two seats in one place stand side by side."""
+    known = sorted(seats, key=lambda seat: (seat.row, seat.column, seat.label))
+    columns = sorted({seat.column for seat in known})
+    slots: list[int | None] = []
+    for index, column in enumerate(columns):
+        if index and column - columns[index - 1] > 1:
+            slots.append(None)
+        slots.append(column)
+    rows = []
+    for number in sorted({seat.row for seat in known}):
+        cells: list[SeatView | None] = []
+        for slot in slots:
+            here = [seat for seat in known if seat.row == number and seat.column == slot]
+            cells.extend(here or [None])
+        rows.append(Row(number=number, cells=tuple(cells)))
+    states = {seat.state for seat in known}
+    return CabinPlan(
+        rows=tuple(rows),
+        legend=tuple((state, words) for state, words in LEGEND_WORDS.items() if state in states or state == FREE),
+        density=_density(columns=max((len(row.cells) for row in rows), default=0), seats=len(known)),
+        has_windows=any(seat.is_window for seat in known),
+        has_exits=any(seat.is_exit for seat in known),
+    )
+
+
+def _density(*, columns: int, seats: int) -> str:
+    """Choose the size of a seat: "" (roomy), medium, dense or crowded."""
+    if columns <= 3 and seats <= 12:
+        return ""
+    if columns <= 4 and seats <= 24:
+        return "medium"
+    return "dense" if columns <= 7 else "crowded"
