@@ -31,9 +31,13 @@ class Hold(models.Model):
                 condition=Q(status=HoldStatus.OPEN),
                 name="bookings_one_open_hold_per_customer_and_launch",
             ),
-            models.CheckConstraint(name="bookings_hold_ends_after_it_starts", condition=Q(expires_at__gt=F("created_at"))),
+            models.CheckConstraint(
+                name="bookings_hold_ends_after_it_starts", condition=Q(expires_at__gt=F("created_at"))
+            ),
         ]
-        indexes = [models.Index(fields=["expires_at"], condition=Q(status=HoldStatus.OPEN), name="bookings_holds_to_expire")]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(status=HoldStatus.OPEN), name="bookings_holds_to_expire")
+        ]
 
     def __str__(self) -> str:
         return f"{self.id}"
@@ -67,7 +71,8 @@ class Booking(models.Model):
             ),
             models.CheckConstraint(
                 name="bookings_confirmed_has_its_instant",
-                condition=~Q(status__in=[BookingStatus.CONFIRMED, BookingStatus.COMPLETED]) | Q(confirmed_at__isnull=False),
+                condition=~Q(status__in=[BookingStatus.CONFIRMED, BookingStatus.COMPLETED])
+                | Q(confirmed_at__isnull=False),
             ),
         ]
         indexes = [

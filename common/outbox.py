@@ -12,7 +12,7 @@ Delivery is at least once. A consumer's position moves only after its handlers r
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -222,6 +222,16 @@ def _batch_handle(consumer: str, batch: list[OutboxEvent]) -> tuple[int, bool]:
     return done, is_stopped
 
 
+def subjects_in_flight(*, consumer: str, field: str, values: Collection[int]) -> set[int]:
+    """Return which subjects (`payload[field]`) have events that a consumer has not passed, or failed on."""
+    position = OutboxPosition.objects.filter(consumer=consumer).first()
+    xid, event_id = (position.xid, position.event_id) if position else (0, 0)
+    ahead = Q(xid__gt=xid) | Q(xid=xid, pk__gt=event_id)
+    failing = Q(outboxfailure__consumer=consumer, outboxfailure__parked_at=None)
+    events = OutboxEvent.objects.filter(ahead | failing, **{f"payload__{field}__in": list(values)})
+    return set(events.values_list(f"payload__{field}", flat=True))
+
+
 def _handle(consumer: str, event: Delivered) -> None:
     with context.scope(request_id=event.request_id, origin=event.origin, actor_id=event.actor_id):
         for handler in _handlers_for(consumer, event.name):
@@ -242,9 +252,11 @@ def _failure_record(consumer: str, row: OutboxEvent, error: Exception) -> None:
 
 def _failures_retry(consumer: str) -> int:
     done = 0
-    for failure in OutboxFailure.objects.filter(
-        consumer=consumer, parked_at=None, retry_at__lte=Now()
-    ).select_related("event").order_by("event__xid", "event_id")[:BATCH]:
+    for failure in (
+        OutboxFailure.objects.filter(consumer=consumer, parked_at=None, retry_at__lte=Now())
+        .select_related("event")
+        .order_by("event__xid", "event_id")[:BATCH]
+    ):
         try:
             _handle(consumer, _delivered(failure.event))
         except Unavailable:

@@ -7,3 +7,9 @@ class FinanceConfig(AppConfig):
     """Money."""
 
     name = "finance"
+
+    def ready(self) -> None:
+        """Listen to events."""
+        from finance import handlers  # noqa: PLC0415 - models are loaded by now
+
+        handlers.register()

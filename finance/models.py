@@ -63,7 +63,7 @@ class Refund(models.Model):
     currency = models.CharField(max_length=3)
     cause = models.CharField(max_length=10)
     status = models.CharField(max_length=10, choices=RefundStatus.choices, default=RefundStatus.REQUESTED)
-    event_id = models.BigIntegerField(unique=True, help_text="the event that asked for it: one event, one refund")
+    dedupe_key = models.CharField(max_length=80, unique=True, help_text="what asked for it: one cause, one refund")
     gateway_reference = models.CharField(max_length=80, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     latest_error = models.CharField(max_length=300, blank=True)
@@ -86,7 +86,9 @@ class InvoiceSeries(models.Model):
     latest_number = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["series", "year"], name="finance_one_counter_per_series_and_year")]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "year"], name="finance_one_counter_per_series_and_year")
+        ]
         verbose_name_plural = "invoice series"
 
     def __str__(self) -> str:
@@ -137,3 +139,37 @@ class Invoice(models.Model):
     def code(self) -> str:
         """The number people quote: "C-2026-000042"."""
         return f"{self.series}-{self.year}-{self.number:06d}"
+
+
+class SandboxCharge(models.Model):
+    """
+    What the sandbox gateway remembers of a charge: its own books, which only finance.gateways.sandbox reads and writes.
+
+    No card number is ever kept; the last four digits are.
+    """
+
+    key = models.CharField(max_length=80, unique=True, help_text="the caller's idempotency key")
+    reference = models.CharField(max_length=80, unique=True)
+    amount = models.DecimalField(**MONEY)
+    currency = models.CharField(max_length=3)
+    outcome = models.CharField(max_length=20)
+    decline_reason = models.CharField(max_length=200, blank=True)
+    card_last4 = models.CharField(max_length=4)
+    is_refundable = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class SandboxRefund(models.Model):
+    """What the sandbox gateway remembers of a refund."""
+
+    key = models.CharField(max_length=80, unique=True, help_text="the caller's idempotency key")
+    charge = models.ForeignKey(SandboxCharge, on_delete=models.PROTECT, related_name="refunds")
+    reference = models.CharField(max_length=80, unique=True)
+    amount = models.DecimalField(**MONEY)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.reference

@@ -84,6 +84,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+
 # --- stores -----------------------------------------------------------------------------------------------------------
 def _store_urls() -> dict[str, str]:
     """Take the URLs from the environment, else those of the databases that `make run` started here."""
@@ -127,7 +128,11 @@ else:
 
 CACHES = {
     # Shared by all processes: the rate limits count in it.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "common_cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "common_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # Django's 300 would let a flood push the counters out
+    }
 }
 
 # --- people -----------------------------------------------------------------------------------------------------------
@@ -156,7 +161,10 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "accounts.doors.locked_out"
-AXES_SENSITIVE_PARAMETERS = ["username", "password", "email"]
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "email", "csrfmiddlewaretoken"]
+# How many proxies of ours stand before the web process: that many last entries of X-Forwarded-For are believed.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
+AXES_CLIENT_IP_CALLABLE = "accounts.doors.client_ip"
 AXES_VERBOSE = False
 
 # --- the browser ------------------------------------------------------------------------------------------------------
@@ -184,7 +192,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "base-uri": [NONE],
     }
 }
-# The admin's look needs Alpine, which evaluates expressions: a policy of its own, for employees only (stack.md's finding).
+# The admin's look needs Alpine, which evaluates expressions: a policy of its own, for employees only.
 ADMIN_CONTENT_SECURITY_POLICY = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 
 STATIC_URL = "/static/"
@@ -211,6 +219,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "common.web.schema.ProblemAutoSchema",
     "EXCEPTION_HANDLER": "common.web.problems.api_exception_handler",
     "DEFAULT_THROTTLE_RATES": {"token": "20/min"},
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -260,7 +269,7 @@ if _email_url := os.environ.get("EMAIL_URL"):
 # Addresses in mails start with this.
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
-# --- business numbers (domain.md): defaults that an operator may change --------------------------------------------------
+# --- business numbers (domain.md): defaults that an operator may change ---------
 HOLD_MINUTES = env.integer("HOLD_MINUTES", 15, at_least=1)
 QUOTE_MINUTES = env.integer("QUOTE_MINUTES", 15, at_least=1)
 SEAT_LIMIT = env.integer("SEAT_LIMIT", 4, at_least=1)

@@ -63,9 +63,7 @@ def postgres(url: str) -> dict[str, object]:
     """Turn postgresql://user:password@host:port/name (or ?host=/socket/dir) into Django's settings."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
-        raise ImproperlyConfigured(
-            "DATABASE_URL must look like postgresql://user:password@host:5432/name."
-        )
+        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
     try:
         port = parts.port
     except ValueError:

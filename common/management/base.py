@@ -31,6 +31,3 @@ class DomainCommand(BaseCommand):
                     f"({str(error).strip().splitlines()[0] if str(error).strip() else 'no answer'})",
                     returncode=2,
                 ) from error
-
-
-

@@ -62,5 +62,3 @@ def stores_away(get_response: GetResponse) -> GetResponse:
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
-
-

@@ -100,7 +100,9 @@ def api_exception_handler(error: Exception, _: dict[str, Any]) -> Response | Non
         log.error("API call failed", exc_info=error)
         status = 500
         body = problem(
-            status=500, code="server_error", detail="Something broke on our side. We have been told; nothing is half done."
+            status=500,
+            code="server_error",
+            detail="Something broke on our side. We have been told; nothing is half done.",
         )
     return Response(body, status=status, headers=headers, content_type="application/problem+json")
 
@@ -113,7 +115,11 @@ def _from_rest_framework(error: drf.APIException) -> tuple[int, dict[str, Any], 
         headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
     if isinstance(error, drf.ValidationError):
         fields = _flat(error.get_full_details())
-        return 422, problem(status=422, code="invalid_input", detail="Some fields need another look.", fields=fields), {}
+        return (
+            422,
+            problem(status=422, code="invalid_input", detail="Some fields need another look.", fields=fields),
+            {},
+        )
     code = str(error.get_codes()) if isinstance(error.get_codes(), str) else error.default_code
     body = problem(status=error.status_code, code=code, detail=str(error.detail))
     return error.status_code, body, headers

@@ -1,0 +1,130 @@
+"""What this package does when something happened: documents follow, launches' fates reach their bookings."""
+
+from collections.abc import Collection, Sequence
+from functools import wraps
+from typing import Any
+
+from django.utils import timezone
+
+from bookings import selectors, services
+from bookings.enums import BookingStatus
+from bookings.models import Booking
+from common import outbox
+from common.outbox import Delivered, Handler
+from documents import reconcile
+from documents.errors import DocumentStoreUnavailable
+from documents.records import OfferRecord, TripRecord
+from documents.repositories import Offers, Trips
+
+
+def _stored(handler: Handler) -> Handler:
+    """Tell the outbox when the document store is away, so that it waits and skips nothing."""
+
+    @wraps(handler)
+    def wrapped(event: Delivered) -> None:
+        try:
+            handler(event)
+        except DocumentStoreUnavailable as error:
+            raise outbox.Unavailable(str(error)) from error
+
+    return wrapped
+
+
+@_stored
+def offer_write(event: Delivered) -> None:
+    """Write the offer of the launch that an event is about."""
+    offer = selectors.offer_record(launch_id=event.payload["launch_id"])
+    if offer is not None:
+        Offers.put(offer)
+
+
+@_stored
+def trip_write(event: Delivered) -> None:
+    """Write the trip of the booking that an event is about."""
+    for trip in selectors.trips_of(booking_ids=[event.payload["booking_id"]]):
+        Trips.put(trip)
+
+
+@_stored
+def trips_of_launch_write(event: Delivered) -> None:
+    """Write all trips of a launch whose date, status or names changed."""
+    ids = list(Booking.objects.filter(launch_id=event.payload["launch_id"]).values_list("pk", flat=True).order_by("pk"))
+    for start in range(0, len(ids), 100):
+        for trip in selectors.trips_of(booking_ids=ids[start : start + 100]):
+            Trips.put(trip)
+
+
+def launch_off(event: Delivered) -> None:
+    """Cancel every booking of an aborted or failed launch with everything back."""
+    for booking_id in _confirmed_ids(event):
+        services.booking_cancel_for_supplier(booking_id=booking_id, reason=event.payload["reason"], now=timezone.now())
+
+
+def launch_flown(event: Delivered) -> None:
+    """Complete every booking of a launch that flew."""
+    for booking_id in _confirmed_ids(event):
+        services.booking_complete(booking_id=booking_id, now=timezone.now())
+
+
+def _confirmed_ids(event: Delivered) -> list[Any]:
+    rows = Booking.objects.filter(launch_id=event.payload["launch_id"], status=BookingStatus.CONFIRMED)
+    return list(rows.values_list("pk", flat=True).order_by("pk"))
+
+
+def offers_in_flight(launch_ids: Collection[int]) -> set[int]:
+    """Return the launches with an event that the documents have not seen yet."""
+    return outbox.subjects_in_flight(consumer="documents", field="launch_id", values=launch_ids)
+
+
+def trips_in_flight(booking_ids: Collection[int]) -> set[int]:
+    """Return the bookings with an event, or on a launch with one, that the documents have not seen yet."""
+    launches = dict(Booking.objects.filter(pk__in=booking_ids).values_list("pk", "launch_id"))
+    moving = outbox.subjects_in_flight(consumer="documents", field="launch_id", values=set(launches.values()))
+    return {booking_id for booking_id, launch_id in launches.items() if launch_id in moving}
+
+
+def _offer_rows(offers: Sequence[OfferRecord]) -> list[tuple[int, int, OfferRecord]]:
+    return [(offer.launch_id, offer.version, offer) for offer in offers]
+
+
+def _trip_rows(trips: Sequence[TripRecord]) -> list[tuple[int, int, TripRecord]]:
+    return [(trip.booking_id, trip.version, trip) for trip in trips]
+
+
+def register_datasets() -> None:
+    """Tell the reconciliation which documents are copies of our rows."""
+    reconcile.register(
+        reconcile.copies(
+            name="offers",
+            label="Launch offers",
+            source=lambda after, limit: _offer_rows(selectors.offers_after(after=after, limit=limit)),
+            repository=Offers,
+            fresh=lambda keys: _offer_rows(selectors.offers_of(launch_ids=keys)),
+            in_flight=offers_in_flight,
+        )
+    )
+    reconcile.register(
+        reconcile.copies(
+            name="trips",
+            label="Trips",
+            source=lambda after, limit: _trip_rows(selectors.trips_after(after=after, limit=limit)),
+            repository=Trips,
+            fresh=lambda keys: _trip_rows(selectors.trips_of(booking_ids=keys)),
+            in_flight=trips_in_flight,
+        )
+    )
+
+
+def register() -> None:
+    """Tell the outbox who hears what."""
+    for name in ("opened", "released"):
+        outbox.register(consumer="documents", event=f"bookings.hold.{name}", handler=offer_write)
+    for name in ("created", "confirmed", "cancelled", "expired", "completed"):
+        outbox.register(consumer="documents", event=f"bookings.booking.{name}", handler=trip_write)
+        outbox.register(consumer="documents", event=f"bookings.booking.{name}", handler=offer_write)
+    for name in ("scheduled", "confirmed", "delayed", "aborted", "launched", "failed", "changed"):
+        outbox.register(consumer="documents", event=f"launches.launch.{name}", handler=offer_write)
+        outbox.register(consumer="documents", event=f"launches.launch.{name}", handler=trips_of_launch_write)
+    for name in ("aborted", "failed"):
+        outbox.register(consumer="bookings", event=f"launches.launch.{name}", handler=launch_off)
+    outbox.register(consumer="bookings", event="launches.launch.launched", handler=launch_flown)

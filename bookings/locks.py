@@ -1,0 +1,38 @@
+"""
+Locks of this package. The order everywhere (docs/locking.md): customer on launch, launch (shared), seats by id, booking,
+claims, hold, payment.
+"""
+
+from django.db import OperationalError, connection
+
+from bookings import errors
+from bookings.models import Booking, Hold
+from common.errors import Busy
+
+
+def customer_on_launch_lock(*, customer_id: int, launch_id: int) -> None:
+    """Let one customer hold and book seats of one launch one at a time: the seat limit counts under this lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"seats {customer_id} {launch_id}"])
+
+
+def booking_lock(*, booking_id: int) -> Booking:
+    """Lock a booking's row. Raises: BookingNotFound, Busy."""
+    try:
+        booking = Booking.objects.select_for_update().filter(pk=booking_id).first()
+    except OperationalError as error:
+        raise Busy from error
+    if booking is None:
+        raise errors.BookingNotFound
+    return booking
+
+
+def hold_lock(*, hold_id: object, customer_id: int) -> Hold:
+    """Lock a customer's hold. Raises: HoldNotFound, Busy."""
+    try:
+        hold = Hold.objects.select_for_update().filter(pk=hold_id, customer_id=customer_id).first()
+    except OperationalError as error:
+        raise Busy from error
+    if hold is None:
+        raise errors.HoldNotFound
+    return hold

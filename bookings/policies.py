@@ -1,0 +1,133 @@
+"""Pure rules of bookings: moves, ages, refunds, references, which seats are best."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from bookings.enums import BookingStatus
+from common.dates import end_of_day, local_date, months_before, years_between
+from common.money import percent_of
+
+S = BookingStatus
+MOVES: dict[str, frozenset[str]] = {
+    S.PENDING: frozenset({S.CONFIRMED, S.EXPIRED}),
+    # A payment that succeeds after the hold lapsed revives the booking if its seats are still free.
+    S.EXPIRED: frozenset({S.CONFIRMED}),
+    S.CONFIRMED: frozenset({S.CANCELLED, S.COMPLETED}),
+    S.CANCELLED: frozenset(),
+    S.COMPLETED: frozenset(),
+}
+
+# No 0/O, 1/I/L, 2/Z, 5/S, 8/B: six of these 25 read well on the phone and give 244 million references.
+REFERENCE_ALPHABET = "34679ACDEFGHJKMNPQRTUVWXY"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def is_move_allowed(current: str, wanted: str) -> bool:
+    """Whether a booking may go from one status to another."""
+    return wanted in MOVES[current]
+
+
+@dataclass(frozen=True)
+class PolicyTier:
+    """Cancel at least so many calendar months before departure, get so many percent back."""
+
+    months: int
+    percent: int
+
+
+def tiers_from(plain: Iterable[dict[str, Any]]) -> list[PolicyTier]:
+    """Read tiers as models keep them, longest first."""
+    return sorted((PolicyTier(int(t["months"]), int(t["percent"])) for t in plain), key=lambda t: -t.months)
+
+
+def refund_percent(*, tiers: Sequence[PolicyTier], departure_at: datetime, zone: str, now: datetime) -> int:
+    """
+    Return what percentage comes back.
+
+    Months count back from the departure's date at the spaceport; the last day of a tier still gets it (there, too).
+    """
+    departure_day, today = local_date(departure_at, zone), local_date(now, zone)
+    for tier in tiers:
+        if today <= months_before(departure_day, tier.months):
+            return tier.percent
+    return 0
+
+
+@dataclass(frozen=True)
+class PolicyLine:
+    """The policy in an amount and a date: cancel before `until`, get `refund` back."""
+
+    until: datetime
+    last_day: date
+    percent: int
+    refund: Decimal
+
+
+def policy_lines(
+    *, tiers: Sequence[PolicyTier], departure_at: datetime, zone: str, price: Decimal, currency: str, now: datetime
+) -> list[PolicyLine]:
+    """Say the tiers that can still be reached, longest first."""
+    lines = []
+    for tier in tiers:
+        last_day = months_before(local_date(departure_at, zone), tier.months)
+        until = end_of_day(last_day, zone)
+        if until > now:
+            lines.append(PolicyLine(until, last_day, tier.percent, percent_of(price, tier.percent, currency)))
+    return lines
+
+
+def age_problem(*, birth_date: date, departure_day: date, youngest: int, oldest: int) -> str:
+    """Return a sentence when the age on the departure day is outside the range, else ''."""
+    if birth_date >= departure_day:
+        return "Enter a date of birth in the past."
+    age = years_between(birth_date, departure_day)
+    if not youngest <= age <= oldest:
+        return (
+            f"Passengers must be {youngest} to {oldest} years old on the departure date; "
+            f"this one would be {age}. Check the date of birth."
+        )
+    return ""
+
+
+def name_problem(name: str) -> str:
+    """Return a sentence when a full name cannot be one, else ''."""
+    if not name:
+        return "Enter the full name as in the passport."
+    if len(name) > 120:
+        return "Shorten the name to 120 characters."
+    if _CONTROL.search(name) or not any(character.isalpha() for character in name):
+        return "Enter the name in letters, without line breaks or control characters."
+    return ""
+
+
+@dataclass(frozen=True)
+class FreeSeat:
+    """A seat that may be chosen."""
+
+    id: int
+    row: int
+    column: int
+    is_window: bool
+
+
+def best_seats(free: Sequence[FreeSeat], count: int) -> list[FreeSeat]:
+    """
+    Choose the best seats for a party: side by side in one row if possible, else in the fewest neighbouring rows.
+
+    Among equals: more windows, then the front. Returns fewer than `count` only when fewer are free.
+    """
+    ordered = sorted(free, key=lambda seat: (seat.row, seat.column))
+    if len(ordered) <= count:
+        return ordered
+
+    def cost(window: Sequence[FreeSeat]) -> tuple[int, int, int, int]:
+        rows = window[-1].row - window[0].row
+        gaps = sum(b.column - a.column - 1 for a, b in zip(window, window[1:], strict=False) if a.row == b.row)
+        return rows, gaps, -sum(seat.is_window for seat in window), window[0].row
+
+    windows = [ordered[start : start + count] for start in range(len(ordered) - count + 1)]
+    return min(windows, key=cost)

@@ -1,0 +1,19 @@
+"""Writes: one public function a business action; pages, API, commands and jobs all call these."""
+
+from bookings.services.booking import PassengerInput, booking_complete, booking_confirm, booking_create
+from bookings.services.cancellation import booking_cancel, booking_cancel_for_supplier, cancellation_quote
+from bookings.services.expiry import holds_expire
+from bookings.services.holds import hold_release, seats_hold
+
+__all__ = [
+    "PassengerInput",
+    "booking_cancel",
+    "booking_cancel_for_supplier",
+    "booking_complete",
+    "booking_confirm",
+    "booking_create",
+    "cancellation_quote",
+    "hold_release",
+    "holds_expire",
+    "seats_hold",
+]

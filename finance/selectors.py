@@ -1,0 +1,63 @@
+"""Reads of money; each starts from the actor."""
+
+from typing import TYPE_CHECKING
+
+from common.errors import Forbidden
+from finance import errors
+from finance.enums import PaymentStatus
+from finance.gateways.sandbox import CHALLENGE_CODE, TEST_CARDS, TestCard
+from finance.models import Invoice, Payment, Refund
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def payment_of_booking(*, customer: "User", reference: str) -> Payment | None:
+    """Return the latest payment of a customer's booking."""
+    return (
+        Payment.objects.filter(booking__customer=customer, booking__reference=reference.upper())
+        .order_by("-created_at", "-pk")
+        .first()
+    )
+
+
+def refunds_of_booking(*, customer: "User", reference: str) -> list[Refund]:
+    """Return the refunds of a customer's booking, the oldest first."""
+    rows = Refund.objects.filter(booking__customer=customer, booking__reference=reference.upper())
+    return list(rows.order_by("created_at", "pk"))
+
+
+def money_of_booking(*, actor: "User", booking_id: int) -> tuple[list[Payment], list[Refund], list[Invoice]]:
+    """Return all movements of a booking for an employee. Raises: Forbidden. Three queries."""
+    if actor.kind != "employee":
+        raise Forbidden
+    return (
+        list(Payment.objects.filter(booking_id=booking_id).order_by("created_at", "pk")),
+        list(Refund.objects.filter(booking_id=booking_id).order_by("created_at", "pk")),
+        list(Invoice.objects.filter(booking_id=booking_id).order_by("pk")),
+    )
+
+
+def invoices_of_customer(*, customer: "User") -> list[Invoice]:
+    """Return a customer's invoices and credit notes, the latest first."""
+    rows = Invoice.objects.filter(customer=customer).select_related("corrects", "booking")
+    return list(rows.order_by("-issued_on", "-pk")[:200])
+
+
+def invoice_get(*, customer: "User", invoice_id: int) -> Invoice:
+    """Return one of a customer's invoices. Raises: InvoiceNotFound."""
+    rows = Invoice.objects.select_related("corrects", "booking", "customer", "supplier", "launch__rocket")
+    invoice = rows.filter(pk=invoice_id, customer=customer).first()
+    if invoice is None:
+        raise errors.InvoiceNotFound
+    return invoice
+
+
+def payment_open_count() -> int:
+    """Count payments whose outcome is not known yet."""
+    return Payment.objects.filter(status=PaymentStatus.PROCESSING).count()
+
+
+def sandbox_cards() -> tuple[tuple[TestCard, ...], str]:
+    """Return the test cards and the challenge's code, for the pay page while the sandbox is on."""
+    return TEST_CARDS, CHALLENGE_CODE
