@@ -1,25 +1,47 @@
 """The user: an e-mail, exactly one kind, and no secret."""
 
+import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts import policies
 from accounts.enums import EmployeeRole, UserKind
+from documents.errors import DocumentStoreUnavailable
 from documents.records import CredentialRecord
 from documents.repositories import Credentials
+
+log = logging.getLogger(__name__)
 
 
 def new_stamp() -> str:
     """Return an opaque random text that changes with each new password."""
     return secrets.token_hex(16)
+
+
+def _next_user_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('accounts_user', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+def _credential_put_back(user_id: int, failed_hash: str, old: CredentialRecord | None) -> None:
+    """Undo a stored hash unless somebody stored another meanwhile; what cannot be undone, reconciliation finds."""
+    try:
+        if old is not None:
+            Credentials.rehash(user_id=user_id, old_hash=failed_hash, new_hash=old.password_hash, now=old.updated_at)
+        else:
+            Credentials.delete(user_id)
+    except DocumentStoreUnavailable:
+        log.error("The stored password of user %s is newer than the account says.", user_id)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -88,13 +110,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         """Return the name people call the user by."""
-        return self.full_name or self.email
+        return self.full_name.strip() or self.email
 
     def get_short_name(self) -> str:
         """Return the first word of the name."""
         return self.get_full_name().split()[0].split("@")[0]
 
-    # --- what the credential store keeps --------------------------------------------------------------------------------
+    # --- what the credential store keeps ------------------------------------------------------------
     @property  # type: ignore[override]
     def password(self) -> str:
         """Return the stamp: what Django binds sessions and reset links to."""
@@ -102,7 +124,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def set_password(self, raw_password: str | None) -> None:
         """Take a new password; it is stored with the next save, and ends all sessions and tokens."""
-        self._new_hash = make_password(raw_password)
+        self._new_hash: str | None = make_password(raw_password)
         self._password = raw_password
         self.credential_stamp = new_stamp()
 
@@ -111,34 +133,66 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.set_password(None)
 
     def check_password(self, raw_password: str) -> bool:
-        """Compare with the stored hash; takes as long when there is none."""
-        record = Credentials().get(self.pk)
+        """
+        Compare with the stored hash; takes as long when there is none.
+
+        Raises: DocumentStoreUnavailable.
+        """
+        record = Credentials.get(self.pk or 0)
         if record is None or not is_password_usable(record.password_hash):
             make_password(raw_password)
             return False
 
         def rehash(raw: str) -> None:
-            Credentials().put(CredentialRecord(self.pk, make_password(raw), timezone.now()))
+            Credentials.rehash(
+                user_id=self.pk, old_hash=record.password_hash, new_hash=make_password(raw), now=timezone.now()
+            )
 
         return check_password(raw_password, record.password_hash, rehash)
 
     def has_usable_password(self) -> bool:
         """Tell whether a password is set."""
-        record = Credentials().get(self.pk)
+        record = Credentials.get(self.pk)
         return record is not None and is_password_usable(record.password_hash)
 
+    @contextmanager
+    def new_credential_stored(self) -> Iterator[None]:
+        """
+        Store the hash of a new password, then run the block that saves the row; enter it before the transaction.
+
+        The hash goes first, so that no transaction waits for the document store; if the block fails, the old hash is
+        put back (docs/adr/0005). Does nothing when no password was set.
+        """
+        new_hash = getattr(self, "_new_hash", None)
+        if new_hash is None:
+            yield
+            return
+        if self.pk is None:
+            self.pk = _next_user_id()
+        old = Credentials.get(self.pk)
+        Credentials.put(CredentialRecord(user_id=self.pk, password_hash=new_hash, updated_at=timezone.now()))
+        self._new_hash = None
+        try:
+            yield
+        except BaseException:
+            self._new_hash = new_hash
+            _credential_put_back(self.pk, new_hash, old)
+            raise
+
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the row, then a new hash if there is one; an error in the second rolls an open transaction back."""
+        """Save the row, and before it the hash of a new password."""
         fields: Iterable[str] | None = kwargs.get("update_fields")
         if fields is not None:
             kwargs["update_fields"] = [name if name != "password" else "credential_stamp" for name in fields]
-        super().save(*args, **kwargs)
-        new_hash = getattr(self, "_new_hash", None)
-        if new_hash is not None:
-            Credentials().put(CredentialRecord(self.pk, new_hash, timezone.now()))
-            self._new_hash = None
+        with self.new_credential_stored():
+            super().save(*args, **kwargs)
 
-    # --- what Django asks -----------------------------------------------------------------------------------------------
+    # --- what Django asks ---------------------------------------------------------------------------
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the e-mail is known to be the user's."""
+        return self.email_confirmed_at is not None
+
     @property
     def is_staff(self) -> bool:
         """Whether the admin lets the user in."""

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path, re_path
+from django.urls import include, path
 
-from common.web import problems
+from accounts.doors.signin import admin_sign_in
 
 handler500 = "common.web.problems.server_error"
 
@@ -16,5 +16,8 @@ def healthz(_: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("healthz", healthz),
+    path("accounts/", include("accounts.doors.urls")),
+    path("api/v1/auth/", include("accounts.api.urls")),
+    path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,1 @@
+"""API sign-in: tokens, and who may call what."""

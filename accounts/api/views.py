@@ -1,0 +1,76 @@
+"""Sign in to the API, go on, and end it."""
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from accounts import services
+from accounts.api.serializers import RefreshInput, SignInInput, TokenPairOutput
+from accounts.doors.checking import user_authenticated
+from accounts.models import User
+
+
+class _TokenView(APIView):
+    authentication_classes: tuple[type, ...] = ()  # type: ignore[assignment]  # a stale token must not bar the way
+    permission_classes = (AllowAny,)
+    throttle_classes = (ScopedRateThrottle,)
+    throttle_scope = "token"
+
+
+class TokenView(_TokenView):
+    @extend_schema(
+        summary="Sign in for a pair of tokens", request=SignInInput, responses=TokenPairOutput, tags=["auth"]
+    )
+    def post(self, request: Request) -> Response:
+        given = _valid(SignInInput(data=request.data))
+        plain = request._request  # the lock-out marks Django's request, which its middleware looks at
+        user = user_authenticated(plain, email=given["email"], password=given["password"])
+        pair = services.token_pair_issue(user=user, now=timezone.now())
+        user_logged_in.send(sender=User, request=plain, user=user)
+        return _answer(pair)
+
+
+class TokenRefreshView(_TokenView):
+    @extend_schema(
+        summary="Exchange a refresh token for the next pair",
+        description="Each refresh token works once. A second use ends the whole sign-in, for then somebody has a copy.",
+        request=RefreshInput,
+        responses=TokenPairOutput,
+        tags=["auth"],
+    )
+    def post(self, request: Request) -> Response:
+        given = _valid(RefreshInput(data=request.data))
+        return _answer(services.token_refresh(refresh=given["refresh"], now=timezone.now()))
+
+
+class TokenRevokeView(_TokenView):
+    @extend_schema(
+        summary="End a sign-in",
+        description="Ends all refresh tokens that came from one sign-in. An unknown token is answered alike.",
+        request=RefreshInput,
+        responses={204: None},
+        tags=["auth"],
+    )
+    def post(self, request: Request) -> Response:
+        given = _valid(RefreshInput(data=request.data))
+        services.token_revoke(refresh=given["refresh"], now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _valid(serializer: Any) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _answer(pair: services.TokenPair) -> Response:
+    response = Response(TokenPairOutput({**vars(pair), "token_type": "Bearer"}).data)
+    response["Cache-Control"] = "no-store"  # RFC 6749, section 5.1
+    return response

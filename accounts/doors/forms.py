@@ -1,0 +1,80 @@
+"""The fields of the account pages. What they may hold, the services check; here are names, kinds and hints."""
+
+from typing import Any
+
+from django import forms
+
+from common.errors import DomainError
+
+_PASSWORD_HINT = "At least 10 characters, not a common password. A sentence you can remember works well."  # noqa: S105
+
+
+def _email(**options: Any) -> forms.EmailField:
+    widget = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"})
+    messages = {"required": "Enter your e-mail.", "invalid": "Enter an e-mail like name@example.org."}
+    return forms.EmailField(label="E-mail", max_length=254, widget=widget, error_messages=messages, **options)
+
+
+def _password(label: str, autocomplete: str, required: str, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete, "spellcheck": "false"}),
+        help_text=help_text,
+        error_messages={"required": required},
+    )
+
+
+class DomainForm(forms.Form):
+    """A form that can take the sentences of a refused service."""
+
+    def take(self, error: DomainError) -> None:
+        """Put each sentence at its field, the rest on top."""
+        for name, sentence in error.fields.items():
+            self.add_error(name if name in self.fields else None, sentence)
+        if not error.fields:
+            self.add_error(None, error.message)
+
+
+class SignInForm(DomainForm):
+    """E-mail and password; the names are what password managers and django-axes look for."""
+
+    username = _email()
+    password = _password("Password", "current-password", "Enter your password.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs["autocomplete"] = "username"
+
+
+class RegisterForm(DomainForm):
+    """What a customer's account needs; nothing more is asked before it is needed."""
+
+    full_name = forms.CharField(
+        label="Full name",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Enter your full name."},
+    )
+    email = _email(help_text="We send a link there that you open once.")
+    password = _password("Password", "new-password", "Choose a password.", _PASSWORD_HINT)
+
+
+class EmailForm(DomainForm):
+    """Where to send a link."""
+
+    email = _email()
+
+
+class NewPasswordForm(DomainForm):
+    """A new password, once: managers fill it, and a reset cures a slip."""
+
+    password = _password("New password", "new-password", "Choose a new password.", _PASSWORD_HINT)
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The present password and a new one."""
+
+    old_password = _password("Present password", "current-password", "Enter your present password.")
+    field_order = ["old_password", "password"]

@@ -1,0 +1,55 @@
+"""How often one visitor may try."""
+
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from common.web import problems
+
+
+def client_ip(request: HttpRequest) -> str:
+    """
+    Return the visitor's address, for counting attempts.
+
+    X-Forwarded-For is believed only as far as our own proxies wrote it; settings.TRUSTED_PROXIES counts them.
+    """
+    remote = str(request.META.get("REMOTE_ADDR") or "")
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    trusted = settings.TRUSTED_PROXIES
+    return hops[-trusted] if trusted and len(hops) >= trusted else remote
+
+
+def is_within(*, what: str, who: str, times: int, seconds: int) -> bool:
+    """Count an attempt; false when `who` has made more than so many of them in this window of so many seconds."""
+    key = f"attempts:{what}:{who}:{int(time.time() // seconds)}"
+    count = int(cache.get(key, 0)) + 1
+    cache.set(key, count, timeout=seconds)
+    return count <= times
+
+
+def locked_out(
+    request: HttpRequest, original_response: HttpResponse | None = None, credentials: object = None
+) -> HttpResponse:
+    """Answer somebody who guessed too often (called by django-axes)."""
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    return too_many(
+        request,
+        sentence=f"Too many attempts to sign in with this e-mail. Wait {minutes} minutes, then try again, "
+        "or set a new password.",
+        seconds=minutes * 60,
+    )
+
+
+def too_many(request: HttpRequest, *, sentence: str, seconds: int) -> HttpResponse:
+    """Answer 429: a page for people, problem+json below /api/."""
+    response: HttpResponse
+    if request.path.startswith("/api/"):
+        body = problems.problem(status=429, code="too_many_attempts", detail=sentence)
+        response = JsonResponse(body, status=429, content_type="application/problem+json")
+    else:
+        response = render(request, "accounts/too_many.html", {"message": sentence, "status": 429}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response

@@ -1,0 +1,63 @@
+"""Register, and confirm the e-mail."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import errors, services
+from accounts.doors import limits
+from accounts.doors.forms import RegisterForm
+from common.errors import InvalidInput
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    """Make a customer's account; the answer is the same whether or not the e-mail has one already."""
+    if request.user.is_authenticated:
+        return redirect("accounts:home")
+    form = RegisterForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        if not limits.is_within(what="register", who=limits.client_ip(request), times=20, seconds=600):
+            return limits.too_many(
+                request,
+                sentence="Too many accounts were made from your network. Try again in ten minutes.",
+                seconds=600,
+            )
+        try:
+            services.customer_register(**form.cleaned_data)
+        except InvalidInput as error:
+            form.take(error)
+        else:
+            return redirect("accounts:check-mail")
+    return TemplateResponse(request, "accounts/register.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+def check_mail(request: HttpRequest) -> HttpResponse:
+    """Say that a mail is on its way, and what to do when it does not come."""
+    return TemplateResponse(request, "accounts/check_mail.html")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a button (programs that scan mails open links too), and confirm when it is pressed. Signs nobody in."""
+    if request.method != "POST":
+        return TemplateResponse(request, "accounts/confirm.html")
+    try:
+        services.email_confirm(token=token, now=timezone.now())
+    except errors.LinkInvalid as error:
+        return TemplateResponse(request, "accounts/link_invalid.html", {"message": error.message}, status=410)
+    return redirect("accounts:confirmed")
+
+
+@require_safe
+def confirmed(request: HttpRequest) -> HttpResponse:
+    """Say that the e-mail is confirmed, and offer the sign-in."""
+    return TemplateResponse(request, "accounts/confirmed.html")

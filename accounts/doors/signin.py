@@ -1,0 +1,96 @@
+"""Sign in and out: one door for the three portals and the admin."""
+
+from django.contrib import auth
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, resolve_url
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import errors, selectors
+from accounts.demo import PASSWORD, DemoPerson
+from accounts.doors.checking import user_authenticated
+from accounts.doors.forms import SignInForm
+from accounts.models import User
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for e-mail and password; go on to `next` if it is ours, else to the user's own portal."""
+    if isinstance(request.user, User) and request.method != "POST" and _safe_next(request):
+        return HttpResponseRedirect(_safe_next(request))
+    form = SignInForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            user = user_authenticated(
+                request, email=form.cleaned_data["username"], password=form.cleaned_data["password"]
+            )
+        except errors.AccountError as error:
+            form.take(error)
+        else:
+            auth.login(request, user)
+            return HttpResponseRedirect(_onward(request, user))
+    return _page(request, form)
+
+
+def _page(request: HttpRequest, form: SignInForm) -> HttpResponse:
+    values = {
+        "form": form,
+        "next": _safe_next(request),
+        "demo_people": [(person, _path(person)) for person in selectors.demo_signins()],
+        "demo_password": PASSWORD,
+    }
+    return TemplateResponse(request, "accounts/sign_in.html", values, status=422 if form.errors else 200)
+
+
+def _path(person: DemoPerson) -> str:
+    try:
+        return reverse(person.home)
+    except NoReverseMatch:  # a portal that this installation leaves out
+        return ""
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """Return where the visitor wanted to go, if that is a page of ours; else nothing."""
+    wanted = request.POST.get("next", request.GET.get("next", ""))
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else ""
+
+
+def _onward(request: HttpRequest, user: User) -> str:
+    return _safe_next(request) or resolve_url(selectors.home_url_name(user))
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    auth.logout(request)
+    return redirect("customer:home")
+
+
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """Go to the user's own portal."""
+    if not isinstance(request.user, User):
+        return redirect("accounts:sign-in")
+    return redirect(selectors.home_url_name(request.user))
+
+
+@never_cache
+@require_GET
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """Stand in for the admin's own sign-in page."""
+    wanted = _safe_next(request) or reverse("admin:index")
+    if not isinstance(request.user, User):
+        return HttpResponseRedirect(f"{reverse('accounts:sign-in')}?{urlencode({'next': wanted})}")
+    if not request.user.is_staff:
+        raise PermissionDenied("The admin is for employees of Astro Bookings.")
+    return HttpResponseRedirect(wanted)

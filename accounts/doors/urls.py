@@ -1,0 +1,20 @@
+"""The addresses below /accounts/."""
+
+from django.urls import path
+
+from accounts.doors import passwords, registration, signin
+
+app_name = "accounts"
+urlpatterns = [
+    path("", signin.home, name="home"),
+    path("sign-in/", signin.sign_in, name="sign-in"),
+    path("sign-out/", signin.sign_out, name="sign-out"),
+    path("register/", registration.register, name="register"),
+    path("register/check-your-mail/", registration.check_mail, name="check-mail"),
+    path("confirm/<str:token>/", registration.confirm, name="confirm"),
+    path("confirmed/", registration.confirmed, name="confirmed"),
+    path("password/forgotten/", passwords.forgotten, name="forgotten"),
+    path("password/forgotten/sent/", passwords.forgotten_sent, name="forgotten-sent"),
+    path("password/reset/<str:uid>/<str:token>/", passwords.reset, name="reset"),
+    path("password/change/", passwords.change, name="change-password"),
+]

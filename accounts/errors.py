@@ -1,0 +1,65 @@
+"""What can go wrong with accounts, in sentences fit for the person."""
+
+from common.errors import DomainError, InvalidInput, Kind
+
+
+class AccountError(DomainError):
+    """The family of this package."""
+
+
+class CredentialsWrong(AccountError):
+    """No active user has this e-mail with this password; never says which of the two is wrong."""
+
+    code = "credentials_wrong"
+    kind = Kind.UNAUTHENTICATED
+    sentence = "The e-mail or the password is wrong. Check both; the password is case-sensitive."
+
+
+class EmailUnconfirmed(AccountError):
+    """The password is right, but the e-mail was never confirmed."""
+
+    code = "email_unconfirmed"
+    kind = Kind.FORBIDDEN
+    sentence = "Confirm your e-mail first; we sent the link again."
+
+    def __init__(self, *, user_id: int) -> None:
+        self.user_id = user_id
+        super().__init__()
+
+
+class LinkInvalid(AccountError):
+    """A link from a mail is damaged, used or too old."""
+
+    code = "link_invalid"
+    kind = Kind.GONE
+    sentence = "This link does not work any more: it was used, is too old, or is not complete. Ask for a new one."
+
+
+class TokenInvalid(AccountError):
+    """An access or refresh token is made up, too old, used or revoked."""
+
+    code = "token_invalid"
+    kind = Kind.UNAUTHENTICATED
+    sentence = "This token is not valid any more. Sign in again for a new one."
+
+
+class EmailTaken(AccountError):
+    """Another account has this e-mail."""
+
+    code = "email_taken"
+    kind = Kind.CONFLICT
+    sentence = "There is an account with the e-mail {email} already."
+
+
+class PasswordWeak(InvalidInput):
+    """The new password is too easy to guess; `fields` says why."""
+
+    code = "password_weak"
+    sentence = "Choose another password."
+
+
+class PasswordWrong(InvalidInput):
+    """The present password was not given right."""
+
+    code = "password_wrong"
+    sentence = "Your present password is not right."

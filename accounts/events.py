@@ -1,0 +1,71 @@
+"""What happened to accounts. No event carries a link or a token: whoever tells people makes it at that moment."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserRegistered:
+    """Somebody registered as a customer; the e-mail is not confirmed yet."""
+
+    name: ClassVar[str] = "accounts.user.registered"
+    user_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailConfirmationRequested:
+    """The link that confirms the e-mail is to be sent (again)."""
+
+    name: ClassVar[str] = "accounts.user.confirmation_requested"
+    user_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlreadyRegistered:
+    """Somebody registered with the e-mail of an account that exists; its owner is told, the visitor is not."""
+
+    name: ClassVar[str] = "accounts.user.already_registered"
+    user_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailConfirmed:
+    """The e-mail is the user's."""
+
+    name: ClassVar[str] = "accounts.user.email_confirmed"
+    user_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserCreated:
+    """A colleague or a command made the account; `kind` and `role` are codes of accounts.enums."""
+
+    name: ClassVar[str] = "accounts.user.created"
+    user_id: int
+    kind: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserChanged:
+    """An employee changed the account; `fields` names what was changed."""
+
+    name: ClassVar[str] = "accounts.user.changed"
+    user_id: int
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordResetRequested:
+    """The link that sets a new password is to be sent."""
+
+    name: ClassVar[str] = "accounts.user.password_reset_requested"
+    user_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged:
+    """The password was changed, by its owner or by a reset; all other sessions and tokens ended."""
+
+    name: ClassVar[str] = "accounts.user.password_changed"
+    user_id: int

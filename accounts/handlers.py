@@ -1,0 +1,91 @@
+"""What accounts keep in the document stores: a customer's profile, and the data sets that reconciliation compares."""
+
+import logging
+from datetime import timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from accounts.enums import UserKind
+from accounts.models import User
+from common import outbox
+from documents import reconcile
+from documents.errors import DocumentStoreUnavailable
+from documents.records import CredentialRecord, ProfileRecord
+from documents.repositories import Credentials, Profiles
+
+log = logging.getLogger(__name__)
+
+# A registration stores the hash before the row, so a lone document counts as orphaned only after this.
+ORPHAN_AFTER = timedelta(hours=1)
+
+
+def profile_begin(event: outbox.Delivered) -> None:
+    """Write the profile of a customer whose e-mail is confirmed, unless there is one."""
+    try:
+        _profile_add(event.payload["user_id"])
+    except DocumentStoreUnavailable as error:
+        raise outbox.Unavailable(error.message) from error
+
+
+def register() -> None:
+    """Hear our events, and have our documents reconciled; once, when the app is ready."""
+    for name in ("accounts.user.email_confirmed", "accounts.user.created"):
+        outbox.register(consumer="documents", event=name, handler=profile_begin)
+    reconcile.register(
+        reconcile.homes(
+            name="credentials",
+            label="Credentials of users",
+            keys=_user_ids,
+            repository=Credentials,
+            repair_missing=_credential_close,
+            repair_orphan=_credential_forget,
+        )
+    )
+    reconcile.register(
+        reconcile.homes(
+            name="customers",
+            label="Profiles of customers",
+            keys=_customer_ids,
+            repository=Profiles,
+            repair_missing=_profile_add,
+            repair_orphan=_profile_forget,
+        )
+    )
+
+
+def _user_ids(after_key: int, limit: int) -> list[int]:
+    return list(User.objects.filter(pk__gt=after_key).order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _customer_ids(after_key: int, limit: int) -> list[int]:
+    customers = User.objects.filter(pk__gt=after_key, kind=UserKind.CUSTOMER, email_confirmed_at__isnull=False)
+    return list(customers.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _credential_close(user_id: int) -> bool:
+    """Nobody can bring a lost hash back: close the account's password until its owner sets one by a reset link."""
+    if Credentials.get(user_id) is not None:
+        return False
+    Credentials.put(CredentialRecord(user_id=user_id, password_hash=make_password(None), updated_at=timezone.now()))
+    log.error("The password of user %s was lost; the account opens again with a reset link.", user_id)
+    return True
+
+
+def _credential_forget(user_id: int) -> bool:
+    record = Credentials.get(user_id)
+    return record is not None and record.updated_at < timezone.now() - ORPHAN_AFTER and Credentials.delete(user_id)
+
+
+def _profile_add(customer_id: int) -> bool:
+    user = User.objects.filter(pk=customer_id, kind=UserKind.CUSTOMER, email_confirmed_at__isnull=False).first()
+    if user is None:
+        return False
+    return Profiles.add_missing(
+        ProfileRecord(customer_id=user.pk, full_name=user.full_name, locale=user.language, updated_at=user.created_at)
+    )
+
+
+def _profile_forget(customer_id: int) -> bool:
+    record = Profiles.get(customer_id)
+    return record is not None and record.updated_at < timezone.now() - ORPHAN_AFTER and Profiles.delete(customer_id)

@@ -1,0 +1,168 @@
+"""What can be asked about accounts."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+
+from accounts import demo, errors, tokens
+from accounts.enums import EmployeeRole, UserKind
+from accounts.models import User
+from common.errors import NotFound
+
+HOMES = {
+    UserKind.CUSTOMER: "customer:home",
+    UserKind.SUPPLIER: "supplier:home",
+    UserKind.EMPLOYEE: "employee:home",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """Whom to write to, and how."""
+
+    user_id: int
+    email: str
+    full_name: str
+    short_name: str
+    kind: str
+    language: str
+    time_zone: str
+
+
+# --- finding --------------------------------------------------------------------------------------------------------
+def user_by_email(*, email: str) -> User | None:
+    """Return the user with this e-mail, in any case."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
+def user_active(*, user_id: int) -> User | None:
+    """Return the user while the account is active."""
+    return User.objects.filter(pk=user_id, is_active=True).first()
+
+
+def user_by_access_token(*, token: str, now: datetime) -> User:
+    """
+    Return the active user that an API access token stands for.
+
+    Raises: TokenInvalid.
+    """
+    read = tokens.read(token=token, purpose=tokens.ACCESS, max_age=settings.ACCESS_TOKEN_MAX_AGE, now=now)
+    user = user_active(user_id=read[0]) if read else None
+    if read is None or user is None or not tokens.matches(user, tokens.ACCESS, read[1]):
+        raise errors.TokenInvalid
+    return user
+
+
+def user_by_reset_link(*, uid: str, token: str) -> User:
+    """
+    Return the active user that a reset link stands for.
+
+    Raises: LinkInvalid.
+    """
+    try:
+        user = user_active(user_id=int(urlsafe_base64_decode(uid)))
+    except (ValueError, OverflowError):
+        user = None
+    if user is None or not default_token_generator.check_token(user, token):
+        raise errors.LinkInvalid
+    return user
+
+
+# --- for mails ------------------------------------------------------------------------------------------------------
+def user_contact(user_id: int) -> Contact:
+    """
+    Return how to write to an active user.
+
+    Raises: NotFound.
+    """
+    user = user_active(user_id=user_id)
+    if user is None:
+        raise NotFound("There is no active account with this number.")
+    return _contact(user)
+
+
+def user_contacts(*, user_ids: Collection[int]) -> list[Contact]:
+    """Return how to write to those of the users who are active, by e-mail. One query."""
+    found = User.objects.filter(pk__in=user_ids, is_active=True).order_by("email")
+    return [_contact(user) for user in found]
+
+
+def employee_contacts(*roles: str) -> list[Contact]:
+    """Return the active employees with one of the roles (not admins, unless named), by e-mail."""
+    found = User.objects.filter(kind=UserKind.EMPLOYEE, employee_role__in=roles, is_active=True).order_by("email")
+    return [_contact(user) for user in found]
+
+
+def _contact(user: User) -> Contact:
+    return Contact(
+        user_id=user.pk,
+        email=user.email,
+        full_name=user.get_full_name(),
+        short_name=user.get_short_name(),
+        kind=user.kind,
+        language=user.language,
+        time_zone=user.time_zone,
+    )
+
+
+def email_confirmation_link_path(user_id: int, *, now: datetime | None = None) -> str:
+    """
+    Make the path of a fresh link that confirms the e-mail; call it when the mail is sent, and store it nowhere.
+
+    Args:
+        now: when the link's life begins; the present when not given.
+    Raises: NotFound when there is no such active user.
+    """
+    user = _user_for_link(user_id)
+    token = tokens.make(user=user, purpose=tokens.CONFIRMATION, now=now or timezone.now())
+    return reverse("accounts:confirm", args=[token])
+
+
+def password_reset_link_path(user_id: int) -> str:
+    """
+    Make the path of a fresh link that sets a new password; call it when the mail is sent, and store it nowhere.
+
+    Raises: NotFound when there is no such active user.
+    """
+    user = _user_for_link(user_id)
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    return reverse("accounts:reset", args=[uid, default_token_generator.make_token(user)])
+
+
+def _user_for_link(user_id: int) -> User:
+    user = user_active(user_id=user_id)
+    if user is None:
+        raise NotFound("There is no active account with this number.")
+    return user
+
+
+# --- for doors ------------------------------------------------------------------------------------------------------
+def home_url_name(user: User) -> str:
+    """Return the URL name of the portal that is the user's."""
+    return HOMES[UserKind(user.kind)]
+
+
+def employee_has_role(user: User, *roles: EmployeeRole | str) -> bool:
+    """Whether the user is an active employee with one of the roles, any role when none is named; admins have all."""
+    if not user.is_active or user.kind != UserKind.EMPLOYEE:
+        return False
+    return not roles or user.employee_role in (*roles, EmployeeRole.ADMIN)
+
+
+def demo_signins() -> list[demo.DemoPerson]:
+    """Return those people of the demo data who exist here, in the order to show them; none outside a demo."""
+    if not settings.DEMO:
+        return []
+    there = set(
+        User.objects.filter(email__in=[person.email for person in demo.PEOPLE], is_active=True).values_list(
+            "email", flat=True
+        )
+    )
+    return [person for person in demo.PEOPLE if person.email in there]

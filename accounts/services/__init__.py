@@ -1,0 +1,30 @@
+"""What can be done with accounts; every door calls these."""
+
+from accounts.services.passwords import password_change, password_reset, password_reset_request
+from accounts.services.people import (
+    customer_create,
+    employee_create,
+    password_reset_send,
+    supplier_user_create,
+    user_change,
+)
+from accounts.services.registration import customer_register, email_confirm, email_confirmation_send
+from accounts.services.tokens import TokenPair, token_pair_issue, token_refresh, token_revoke
+
+__all__ = [
+    "TokenPair",
+    "customer_create",
+    "customer_register",
+    "email_confirm",
+    "email_confirmation_send",
+    "employee_create",
+    "password_change",
+    "password_reset",
+    "password_reset_request",
+    "password_reset_send",
+    "supplier_user_create",
+    "token_pair_issue",
+    "token_refresh",
+    "token_revoke",
+    "user_change",
+]

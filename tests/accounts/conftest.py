@@ -1,0 +1,69 @@
+"""People, a browser's client, and both document stores, real and empty."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts import services
+from accounts.models import User
+from documents import repositories
+
+NOW = datetime(2027, 3, 14, 12, 0, tzinfo=UTC)
+PASSWORD = "seven-quiet-engines"
+
+
+@pytest.fixture(scope="session")
+def _ensured_stores() -> None:
+    for repository in repositories.ALL:
+        repository.ensure()
+
+
+@pytest.fixture(autouse=True)
+def stores(_ensured_stores, db) -> None:
+    for repository in repositories.ALL:
+        repository.clear()
+    cache.clear()
+
+
+@pytest.fixture
+def customer() -> User:
+    return services.customer_create(
+        email="vera@example.org", full_name="Vera Customer", password=PASSWORD, now=NOW
+    )
+
+
+@pytest.fixture
+def supplier() -> User:
+    return services.supplier_user_create(
+        email="desk@example.org", full_name="Launch Desk", password=PASSWORD, now=NOW
+    )
+
+
+@pytest.fixture
+def make_employee():
+    def make(role: str, email: str = "") -> User:
+        return services.employee_create(
+            actor=None,
+            email=email or f"{role}@example.org",
+            full_name=f"Employee {role}",
+            role=role,
+            password=PASSWORD,
+            now=NOW,
+        )
+
+    return make
+
+
+@pytest.fixture
+def browser():
+    """Sign in through the page, as a browser does; returns the client."""
+
+    def sign_in(user: User, password: str = PASSWORD) -> Client:
+        client = Client()
+        answer = client.post("/accounts/sign-in/", {"username": user.email, "password": password})
+        assert answer.status_code == 302, answer.content.decode()
+        return client
+
+    return sign_in
