@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,30 +14,68 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('template', models.CharField(max_length=60)),
-                ('dedupe_key', models.CharField(help_text='event, template and receiver: once only', max_length=120, unique=True)),
-                ('address', models.EmailField(help_text='where the mail goes', max_length=254)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('facts', models.JSONField(help_text='ids and plain values; the rest is read when it is sent')),
-                ('link', models.CharField(blank=True, help_text='the page it is about', max_length=300)),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('sending', 'Sending'), ('sent', 'Sent'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='pending', max_length=10)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('due_at', models.DateTimeField()),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('latest_error', models.CharField(blank=True, max_length=500)),
-                ('message_id', models.CharField(blank=True, max_length=120)),
-                ('request_id', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('receiver', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("template", models.CharField(max_length=60)),
+                (
+                    "dedupe_key",
+                    models.CharField(help_text="event, template and receiver: once only", max_length=120, unique=True),
+                ),
+                ("address", models.EmailField(help_text="where the mail goes", max_length=254)),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("facts", models.JSONField(help_text="ids and plain values; the rest is read when it is sent")),
+                ("link", models.CharField(blank=True, help_text="the page it is about", max_length=300)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("sending", "Sending"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("latest_error", models.CharField(blank=True, max_length=500)),
+                ("message_id", models.CharField(blank=True, max_length=120)),
+                ("request_id", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "receiver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status__in', ['pending', 'sending'])), fields=['due_at', 'id'], name='notifications_due'), models.Index(fields=['receiver', '-created_at', '-id'], name='notifications_inbox'), models.Index(fields=['-created_at', '-id'], name='notifications_latest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'sending', 'sent', 'failed', 'cancelled'])), name='notifications_status_is_known')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["pending", "sending"])),
+                        fields=["due_at", "id"],
+                        name="notifications_due",
+                    ),
+                    models.Index(fields=["receiver", "-created_at", "-id"], name="notifications_inbox"),
+                    models.Index(fields=["-created_at", "-id"], name="notifications_latest"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["pending", "sending", "sent", "failed", "cancelled"])),
+                        name="notifications_status_is_known",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,82 @@
+"""Who is told: each function reads an event and returns receivers. Nobody stands in a list twice."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from accounts import selectors as account_selectors
+from accounts.enums import EmployeeRole
+from bookings import selectors as booking_selectors
+from common import outbox
+from launches import selectors as launch_selectors
+from launches.enums import MemberRole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """A user, an address, or both; without a user there is no inbox, without an address no mail."""
+
+    user_id: int | None
+    address: str
+
+
+_LAUNCH_DESK = (MemberRole.OWNER, MemberRole.OPERATOR)
+Audience = Callable[[outbox.Delivered], list[Receiver]]
+
+
+def the_user(event: outbox.Delivered) -> list[Receiver]:
+    """Return the user the event is about."""
+    return _users([event.payload["user_id"]])
+
+
+def the_customer(event: outbox.Delivered) -> list[Receiver]:
+    """Return the customer the event is about."""
+    return _users([event.payload["customer_id"]])
+
+
+def booked_customers(event: outbox.Delivered) -> list[Receiver]:
+    """Return everybody with a confirmed or flown booking on the launch."""
+    return _users(booking_selectors.customer_ids_of_launch(launch_id=event.payload["launch_id"]))
+
+
+def vip_customers(event: outbox.Delivered) -> list[Receiver]:
+    """Return the customers who hear of new launches first."""
+    return _users(booking_selectors.vip_customer_ids())
+
+
+def supplier_contacts(event: outbox.Delivered) -> list[Receiver]:
+    """Return the owners and operators of the supplier whose launch it is; without any, its contact address."""
+    supplier_id = event.payload["supplier_id"]
+    members = _users(launch_selectors.member_user_ids(supplier_id=supplier_id, roles=_LAUNCH_DESK))
+    if members:
+        return members
+    address = launch_selectors.supplier_get(supplier_id=supplier_id).contact_email
+    return _unique([Receiver(user_id=None, address=address)])
+
+
+def finance_staff(event: outbox.Delivered) -> list[Receiver]:
+    """Return the employees of finance; admins where there are none, so that somebody hears."""
+    return _staff(EmployeeRole.FINANCE)
+
+
+def it_staff(event: outbox.Delivered) -> list[Receiver]:
+    """Return the employees of IT; admins where there are none, so that somebody hears."""
+    return _staff(EmployeeRole.IT)
+
+
+def _staff(role: str) -> list[Receiver]:
+    found = account_selectors.employee_contacts(role) or account_selectors.employee_contacts(EmployeeRole.ADMIN)
+    return _unique(Receiver(user_id=contact.user_id, address=contact.email) for contact in found)
+
+
+def _users(user_ids: Iterable[int]) -> list[Receiver]:
+    found = account_selectors.user_contacts(user_ids=list(user_ids))
+    return _unique(Receiver(user_id=contact.user_id, address=contact.email) for contact in found)
+
+
+def _unique(receivers: Iterable[Receiver]) -> list[Receiver]:
+    seen: dict[object, Receiver] = {}
+    for receiver in receivers:
+        if receiver.user_id is None and not receiver.address:
+            continue
+        seen.setdefault(receiver.address.lower() or receiver.user_id, receiver)
+    return list(seen.values())

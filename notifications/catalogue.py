@@ -1,0 +1,122 @@
+"""
+Which event tells whom what: the one table of all messages.
+
+Every event of every package stands here, in RULES or in SILENT with the reason; a test walks through them all.
+
+# Note [Aborted launches are told booking by booking]
+When a launch is aborted or fails, each booking is cancelled and refunded by an event of its own. Its customer is told
+by that one, which knows the reference and the amount; a second mail about the launch would say the same again, and whom
+it reaches would depend on which consumer came first.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from notifications import audiences
+from notifications.audiences import Audience
+
+Payload = Mapping[str, Any]
+
+
+def _always(_: Payload) -> bool:
+    return True
+
+
+def _moves_departure(payload: Payload) -> bool:
+    return bool({"departure_at", "departure_precision"} & set(payload["fields"]))
+
+
+def _is_not_suppliers_doing(payload: Payload) -> bool:
+    return payload["cause"] != "supplier"
+
+
+def _is_invoice(payload: Payload) -> bool:
+    return payload["kind"] == "customer"
+
+
+def _is_credit_note(payload: Payload) -> bool:
+    return payload["kind"] == "credit_note"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """An event, a template, and who gets it."""
+
+    event: str
+    template: str
+    to: Audience
+    when: Callable[[Payload], bool] = _always
+
+
+RULES: tuple[Rule, ...] = (
+    # accounts
+    Rule(event="accounts.user.confirmation_requested", template="email_confirmation", to=audiences.the_user),
+    Rule(event="accounts.user.already_registered", template="already_registered", to=audiences.the_user),
+    Rule(event="accounts.user.created", template="account_created", to=audiences.the_user),
+    Rule(event="accounts.user.password_reset_requested", template="password_reset", to=audiences.the_user),
+    Rule(event="accounts.user.password_changed", template="password_changed", to=audiences.the_user),
+    # launches
+    Rule(event="launches.launch.scheduled", template="launch_scheduled", to=audiences.vip_customers),
+    Rule(event="launches.launch.scheduled", template="supplier_launch_moved", to=audiences.supplier_contacts),
+    Rule(event="launches.launch.confirmed", template="launch_confirmed", to=audiences.booked_customers),
+    Rule(event="launches.launch.confirmed", template="supplier_launch_moved", to=audiences.supplier_contacts),
+    Rule(event="launches.launch.delayed", template="launch_delayed", to=audiences.booked_customers),
+    Rule(event="launches.launch.delayed", template="supplier_launch_moved", to=audiences.supplier_contacts),
+    Rule(event="launches.launch.aborted", template="supplier_launch_moved", to=audiences.supplier_contacts),
+    Rule(event="launches.launch.launched", template="launch_launched", to=audiences.booked_customers),
+    Rule(event="launches.launch.launched", template="supplier_launch_moved", to=audiences.supplier_contacts),
+    Rule(event="launches.launch.failed", template="supplier_launch_moved", to=audiences.supplier_contacts),
+    Rule(
+        event="launches.launch.changed",
+        template="launch_date_changed",
+        to=audiences.booked_customers,
+        when=_moves_departure,
+    ),
+    # bookings
+    Rule(event="bookings.booking.confirmed", template="booking_confirmed", to=audiences.the_customer),
+    Rule(event="bookings.booking.confirmed", template="supplier_booking_confirmed", to=audiences.supplier_contacts),
+    Rule(event="bookings.booking.cancelled", template="booking_cancelled", to=audiences.the_customer),
+    Rule(
+        event="bookings.booking.cancelled",
+        template="supplier_booking_cancelled",
+        to=audiences.supplier_contacts,
+        when=_is_not_suppliers_doing,
+    ),
+    # finance
+    Rule(event="finance.invoice.issued", template="invoice_issued", to=audiences.the_customer, when=_is_invoice),
+    Rule(
+        event="finance.invoice.issued", template="credit_note_issued", to=audiences.the_customer, when=_is_credit_note
+    ),
+    Rule(event="finance.refund.succeeded", template="refund_succeeded", to=audiences.the_customer),
+    Rule(event="finance.refund.failed", template="staff_refund_failed", to=audiences.finance_staff),
+    # documents
+    Rule(event="documents.reconciliation.drift_found", template="staff_drift_found", to=audiences.it_staff),
+)
+
+SILENT: dict[str, str] = {
+    "accounts.user.registered": "the request to confirm the e-mail comes with it and is the mail",
+    "accounts.user.email_confirmed": "the page says so to the person who clicked",
+    "accounts.user.changed": "an employee's correction; the audit trail has it",
+    "bookings.hold.opened": "the page shows the hold and its end",
+    "bookings.hold.released": "the page shows it; nobody was charged",
+    "bookings.booking.created": "it waits for payment on the page",
+    "bookings.booking.expired": "never paid; the page says that the seats are free again",
+    "bookings.booking.completed": "told by launches.launch.launched",
+    "finance.payment.succeeded": "told by bookings.booking.confirmed, or by the refund if the seats were gone",
+    "finance.payment.declined": "the page says so at once and offers another card",
+    "finance.refund.requested": "the cancellation mail names the amount; the next one comes when it is paid back",
+    "notifications.notification.retried": "an employee's doing; the audit trail has it",
+    "notifications.notification.cancelled": "an employee's doing; the audit trail has it",
+    "notifications.notification.marked_sent": "an employee's doing; the audit trail has it",
+}
+
+
+def rules_for(*, event: str, payload: Payload) -> list[Rule]:
+    """Return the rules that an event sets off."""
+    return [rule for rule in RULES if rule.event == event and rule.when(payload)]
+
+
+def templates() -> list[str]:
+    """Return the names of all templates, each once."""
+    return sorted({rule.template for rule in RULES})

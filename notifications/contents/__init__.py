@@ -1,0 +1,32 @@
+"""What each message says: by the template's name, a function from the kept facts to the templates' values."""
+
+from notifications.contents import accounts, bookings, launches, operations
+from notifications.contents.letter import Letter, Maker, Reader
+
+MAKERS: dict[str, Maker] = {
+    maker.__name__: maker
+    for maker in (
+        accounts.email_confirmation,
+        accounts.already_registered,
+        accounts.account_created,
+        accounts.password_reset,
+        accounts.password_changed,
+        launches.launch_scheduled,
+        launches.launch_confirmed,
+        launches.launch_delayed,
+        launches.launch_date_changed,
+        launches.launch_launched,
+        launches.supplier_launch_moved,
+        bookings.booking_confirmed,
+        bookings.supplier_booking_confirmed,
+        bookings.booking_cancelled,
+        bookings.supplier_booking_cancelled,
+        bookings.invoice_issued,
+        bookings.credit_note_issued,
+        bookings.refund_succeeded,
+        bookings.staff_refund_failed,
+        operations.staff_drift_found,
+    )
+}
+
+__all__ = ["MAKERS", "Letter", "Maker", "Reader"]

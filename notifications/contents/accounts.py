@@ -1,0 +1,81 @@
+"""Messages about accounts. Links that open something are made here, when the mail is sent, and kept nowhere."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from accounts import selectors as account_selectors
+from accounts.enums import UserKind
+from common.errors import NotFound
+from notifications import links
+from notifications.contents.letter import Facts, Letter, Reader
+from notifications.errors import NoLongerApplies
+
+# Who waited longer for the mail than this has asked again or given up.
+RESET_STILL_WANTED = timedelta(hours=24)
+
+
+def email_confirmation(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Ask to confirm the e-mail."""
+    _owner_require(facts)
+    user = account_selectors.user_active(user_id=facts["user_id"])
+    if user is None or user.email_confirmed_at is not None:
+        raise NoLongerApplies("The e-mail is confirmed by now.")
+    return Letter(
+        values={"days": settings.EMAIL_CONFIRMATION_MAX_AGE.days},
+        action_label="Confirm my e-mail",
+        action_path=account_selectors.email_confirmation_link_path(facts["user_id"], now=now),
+    )
+
+
+def already_registered(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell the owner that somebody tried to register again."""
+    _owner_require(facts)
+    return Letter(
+        values={"reset_url": links.absolute(links.forgotten_password())},
+        link=links.sign_in(),
+        action_label="Sign in",
+        action_path=links.sign_in(),
+    )
+
+
+def account_created(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Welcome somebody whose account was made for them."""
+    contact = _owner_require(facts)
+    return Letter(
+        values={"kind": UserKind(contact.kind).label.lower(), "reset_url": links.absolute(links.forgotten_password())},
+        link=links.sign_in(),
+        action_label="Sign in",
+        action_path=links.sign_in(),
+    )
+
+
+def password_reset(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Send the link that sets a new password."""
+    _owner_require(facts)
+    if now - datetime.fromisoformat(facts["occurred_at"]) > RESET_STILL_WANTED:
+        raise NoLongerApplies("It was asked for more than a day ago.")
+    return Letter(
+        values={"minutes": settings.PASSWORD_RESET_TIMEOUT // 60},
+        action_label="Choose a new password",
+        action_path=account_selectors.password_reset_link_path(facts["user_id"]),
+    )
+
+
+def password_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell that the password was changed, should it have been somebody else."""
+    _owner_require(facts)
+    at = datetime.fromisoformat(facts["occurred_at"])
+    return Letter(
+        values={"changed_at": f"{at.day} {at:%B %Y, %H:%M} UTC"},
+        link=links.forgotten_password(),
+        action_label="It was not me: set a new password",
+        action_path=links.forgotten_password(),
+    )
+
+
+def _owner_require(facts: Facts) -> account_selectors.Contact:
+    try:
+        return account_selectors.user_contact(facts["user_id"])
+    except NotFound:
+        raise NoLongerApplies("The account is closed.") from None

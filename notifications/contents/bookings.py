@@ -1,0 +1,91 @@
+"""Messages about bookings and their money."""
+
+from datetime import datetime
+
+from notifications import links
+from notifications.contents.facts import SaidTrip, said_money, said_trip
+from notifications.contents.letter import Facts, Letter, Reader
+from notifications.errors import NoLongerApplies
+
+
+def booking_confirmed(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Confirm a booking to its customer; a booking cancelled meanwhile is told by that message alone."""
+    return _to_trip({"trip": _sold_trip(facts, reader, now)})
+
+
+def supplier_booking_confirmed(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell the launch desk of seats sold."""
+    return _to_supplier({"trip": _sold_trip(facts, reader, now)})
+
+
+def booking_cancelled(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a customer what was cancelled, by whom, and what comes back."""
+    return _to_trip(_cancellation(facts, reader, now))
+
+
+def supplier_booking_cancelled(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell the launch desk of seats given back or kept empty."""
+    return _to_supplier(_cancellation(facts, reader, now))
+
+
+def invoice_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a customer that the invoice is there."""
+    return _money(facts, reader, now)
+
+
+def credit_note_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a customer that the credit note is there."""
+    return _money(facts, reader, now)
+
+
+def refund_succeeded(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a customer that the money went back."""
+    return _money(facts, reader, now)
+
+
+def staff_refund_failed(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell finance that a refund was refused."""
+    trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
+    path = links.employee_booking(trip.reference)
+    values = {"trip": trip, "amount": said_money(facts["amount"], facts["currency"]), "error": facts["error"]}
+    return Letter(values=values, link=path, action_label="Open the booking", action_path=path)
+
+
+def _sold_trip(facts: Facts, reader: Reader, now: datetime) -> SaidTrip:
+    trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
+    if trip.status not in ("confirmed", "completed"):
+        raise NoLongerApplies(f"The booking is {trip.status} by now.")
+    return trip
+
+
+def _cancellation(facts: Facts, reader: Reader, now: datetime) -> dict[str, object]:
+    trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
+    return {
+        "trip": trip,
+        "is_whole": facts["is_whole"],
+        "count": len(facts["passenger_ids"]),
+        "cause": facts["cause"],
+        "reason": facts["reason"],
+        "refund": said_money(facts["refund_amount"], facts["refund_currency"]),
+        "has_refund": float(facts["refund_amount"]) > 0,
+    }
+
+
+def _money(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
+    amount = said_money(facts["amount"], facts["currency"])
+    return _to_trip({"trip": trip, "amount": amount, "code": facts.get("code", "")})
+
+
+def _to_trip(values: dict[str, object]) -> Letter:
+    trip = values["trip"]
+    assert isinstance(trip, SaidTrip)  # noqa: S101 - for the type checker
+    path = links.trip(trip.reference)
+    return Letter(values=values, link=path, action_label="Open my trip", action_path=path)
+
+
+def _to_supplier(values: dict[str, object]) -> Letter:
+    trip = values["trip"]
+    assert isinstance(trip, SaidTrip)  # noqa: S101 - for the type checker
+    path = links.supplier_launch(trip.launch_id)
+    return Letter(values=values, link=path, action_label="See the launch's bookings", action_path=path)

@@ -1,0 +1,80 @@
+"""Messages about launches."""
+
+from datetime import datetime
+
+from notifications import links
+from notifications.contents.facts import said_departure, said_launch
+from notifications.contents.letter import Facts, Letter, Reader
+from notifications.errors import NoLongerApplies
+
+
+def launch_scheduled(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a VIP of a new launch before others hear of it."""
+    launch = said_launch(launch_id=facts["launch_id"], reader=reader)
+    if not launch.is_on_sale or launch.departure_at <= now:
+        raise NoLongerApplies("The launch is not on sale any more.")
+    path = links.launch(launch.slug)
+    return Letter(values={"launch": launch}, link=path, action_label="See the launch", action_path=path)
+
+
+def launch_confirmed(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a booked customer that the supplier will fly."""
+    launch = said_launch(launch_id=facts["launch_id"], reader=reader)
+    if launch.status != "confirmed":
+        raise NoLongerApplies(f"The launch is {launch.status} by now.")
+    return _to_trips({"launch": launch})
+
+
+def launch_delayed(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a booked customer the new departure, why, and what they can do."""
+    launch = said_launch(launch_id=facts["launch_id"], reader=reader)
+    if not launch.is_on_sale:
+        raise NoLongerApplies(f"The launch is {launch.status} by now.")
+    if launch.departure_at != datetime.fromisoformat(facts["departure_at"]):
+        raise NoLongerApplies("The departure was changed again; a later message says so.")
+    old = said_departure(
+        at=facts["old_departure_at"], precision=facts["old_departure_precision"], launch_id=facts["launch_id"]
+    )
+    return _to_trips({"launch": launch, "old_departure": old, "reason": facts["reason"]})
+
+
+def launch_date_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a booked customer that the schedule names another departure."""
+    launch = said_launch(launch_id=facts["launch_id"], reader=reader)
+    if not launch.is_on_sale:
+        raise NoLongerApplies(f"The launch is {launch.status} by now.")
+    return _to_trips({"launch": launch})
+
+
+def launch_launched(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a booked customer that it flew."""
+    return _to_trips({"launch": said_launch(launch_id=facts["launch_id"], reader=reader)})
+
+
+_SUPPLIER_HEADLINES = {
+    "launches.launch.scheduled": ("is on sale", "Customers can book its seats now; VIP customers were told first."),
+    "launches.launch.confirmed": ("is confirmed", "Everybody with a booking is told that you will fly."),
+    "launches.launch.delayed": ("is delayed", "Bookings stay. Everybody with a booking is told the new departure."),
+    "launches.launch.aborted": (
+        "is aborted",
+        "Every booking is cancelled and refunded in full; each customer is told with the amount.",
+    ),
+    "launches.launch.launched": ("has flown", "Its bookings are completed. Thank you for flying our customers."),
+    "launches.launch.failed": (
+        "has failed",
+        "Every booking is refunded in full; each customer is told with the amount.",
+    ),
+}
+
+
+def supplier_launch_moved(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell the launch desk that a launch has moved on, and what follows from it."""
+    launch = said_launch(launch_id=facts["launch_id"], reader=reader)
+    what, consequence = _SUPPLIER_HEADLINES[facts["event"]]
+    path = links.supplier_launch(launch.id)
+    values = {"launch": launch, "what": what, "consequence": consequence, "reason": facts.get("reason", "")}
+    return Letter(values=values, link=path, action_label="Open the launch", action_path=path)
+
+
+def _to_trips(values: dict[str, object]) -> Letter:
+    return Letter(values=values, link=links.trips(), action_label="See my trips", action_path=links.trips())

@@ -1,0 +1,54 @@
+"""The pages that messages lead to: paths in rows and inboxes, whole addresses in mails."""
+
+from django.conf import settings
+from django.urls import reverse
+
+
+def absolute(path: str) -> str:
+    """Return the whole address of a path of the site."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def sign_in() -> str:
+    """Return the path of the sign-in page."""
+    return reverse("accounts:sign-in")
+
+
+def forgotten_password() -> str:
+    """Return the path of the page that asks for a reset link."""
+    return reverse("accounts:forgotten")
+
+
+def launch(slug: str) -> str:
+    """Return the path of a launch's public page."""
+    return reverse("customer:launch-detail", args=[slug])
+
+
+def launches() -> str:
+    """Return the path of the catalogue."""
+    return reverse("customer:home")
+
+
+def trip(reference: str) -> str:
+    """Return the path of a customer's trip."""
+    return reverse("customer:trip-detail", args=[reference])
+
+
+def trips() -> str:
+    """Return the path of a customer's list of trips."""
+    return reverse("customer:trip-list")
+
+
+def supplier_launch(launch_id: int) -> str:
+    """Return the path of a launch in the supplier's portal."""
+    return reverse("supplier:launch-detail", args=[launch_id])
+
+
+def employee_booking(reference: str) -> str:
+    """Return the path of a booking in the employees' portal."""
+    return reverse("employee:booking-detail", args=[reference])
+
+
+def reconciliation() -> str:
+    """Return the path of the reconciliation page."""
+    return reverse("employee:reconciliation")

@@ -1,0 +1,86 @@
+"""Pure rules: how long to wait between attempts, which moves employees may make, what a policy means in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from common.dates import local_date, months_before
+from common.money import format_money, percent_of
+from notifications.enums import NotificationStatus
+
+S = NotificationStatus
+
+# An attempt's lease: longer than the slowest mail can take (ten steps of SMTP with 10 seconds each).
+LEASE = timedelta(minutes=3)
+GIVE_UP_AFTER = timedelta(hours=72)
+_PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=3),
+    timedelta(hours=6),
+    timedelta(hours=12),
+)
+RETRYABLE = frozenset({S.FAILED, S.CANCELLED, S.PENDING})
+CANCELLABLE = frozenset({S.FAILED, S.PENDING})
+# Also what was cancelled may have been told by telephone.
+MARKABLE = frozenset({S.FAILED, S.PENDING, S.CANCELLED})
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many failed attempts (1 or more)."""
+    return _PAUSES[min(attempts, len(_PAUSES)) - 1]
+
+
+def next_attempt_at(*, now: datetime, attempts: int, give_up_at: datetime) -> datetime | None:
+    """Return when to try again, or nothing when that would be too late."""
+    due_at = now + pause_after(attempts)
+    return due_at if due_at <= give_up_at else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier:
+    """So many percent come back until so many calendar months before departure."""
+
+    months: int
+    percent: int
+
+
+def refund_sentences(
+    *,
+    tiers: Sequence[Tier],
+    prices: Sequence[Decimal],
+    currency: str,
+    departure_at: datetime,
+    zone: str,
+    today: date,
+) -> list[str]:
+    """
+    Say a cancellation policy in plain words, with the amounts and dates of one booking.
+
+    Args:
+        prices: of each seat; refunds are rounded seat by seat, as they are paid.
+        zone: the spaceport's; days are counted and end there.
+        today: the spaceport's calendar date; tiers that are over are left out.
+    """
+    total = sum(prices, Decimal(0))
+    departure_date = local_date(departure_at, zone)
+    sentences = []
+    for tier in sorted(tiers, key=lambda item: -item.months):
+        last_day = months_before(departure_date, tier.months)
+        back = sum((percent_of(price, tier.percent, currency) for price in prices), Decimal(0))
+        if last_day >= today and back > 0:
+            sentences.append(
+                f"Cancel by {date_text(last_day)}: you get {format_money(back, currency)}"
+                f" of {format_money(total, currency)} back ({tier.percent} %)."
+            )
+    if sentences:
+        return [*sentences, "Later than that, nothing comes back."]
+    return ["The days for a refund are over: a cancellation by you gives nothing back."]
+
+
+def date_text(day: date) -> str:
+    """Say a calendar date: "14 March 2027"."""
+    return f"{day.day} {day:%B %Y}"

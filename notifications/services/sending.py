@@ -1,0 +1,153 @@
+"""
+Out of the queue: claim, render, send, record.
+
+A message is claimed in one short transaction, rendered and sent outside any, and its outcome recorded in another. A
+worker killed in between leaves it `sending`; when the lease ends it is sent again, with the same Message-ID. So a mail
+is sent at least once, and twice only if the worker died between the mail server's yes and our record of it.
+"""
+
+import logging
+import smtplib
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+
+from notifications import errors, policies, rendering
+from notifications.enums import OPEN, NotificationStatus
+from notifications.models import Notification
+
+log = logging.getLogger(__name__)
+S = NotificationStatus
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What one round of sending did; `is_server_away` says that going on would be in vain."""
+
+    sent: int = 0
+    cancelled: int = 0
+    postponed: int = 0
+    failed: int = 0
+    is_server_away: bool = False
+
+    @property
+    def handled(self) -> int:
+        """How many messages were taken up."""
+        return self.sent + self.cancelled + self.postponed + self.failed
+
+
+def notifications_send_due(*, now: datetime, limit: int) -> Outcome:
+    """
+    Send up to `limit` due messages, oldest due first; any number of processes may do so at once.
+
+    Each is claimed alone, so a killed process leaves at most one behind. Opens its own transactions, and must not be
+    called within one.
+    """
+    outcome = Outcome()
+    started = time.monotonic()
+    connection: BaseEmailBackend = get_connection()
+    try:
+        while outcome.handled < limit and not outcome.is_server_away:
+            present = now + timedelta(seconds=time.monotonic() - started)
+            row = _claim(now=present)
+            if row is None:
+                break
+            _deliver(row, connection=connection, now=present, outcome=outcome)
+    finally:
+        _close(connection)
+    return outcome
+
+
+@transaction.atomic(durable=True)
+def _claim(*, now: datetime) -> Notification | None:
+    due = Notification.objects.filter(status__in=OPEN, due_at__lte=now).order_by("due_at", "id")
+    row = due.select_for_update(skip_locked=True, of=("self",)).first()
+    if row is None:
+        return None
+    row.status = S.SENDING
+    row.lease = uuid.uuid4()
+    row.leased_until = row.due_at = now + policies.LEASE
+    row.attempts += 1
+    row.save(update_fields=["status", "lease", "leased_until", "due_at", "attempts"])
+    return row
+
+
+def _deliver(row: Notification, *, connection: BaseEmailBackend, now: datetime, outcome: Outcome) -> None:
+    try:
+        mail = rendering.message_build(row=row, now=now)
+    except errors.NoLongerApplies as reason:
+        outcome.cancelled += 1
+        _record(row, status=S.CANCELLED, latest_error=reason.message)
+        return
+    except Exception as error:
+        log.exception("Message %s cannot be rendered", row.pk)
+        _postpone(row, error=error, now=now, outcome=outcome)
+        return
+    try:
+        connection.open()
+        connection.send_messages([mail])
+    except Exception as error:  # noqa: BLE001 - whatever the provider throws, the message waits
+        _close(connection)
+        if _is_refused_for_good(error):
+            outcome.failed += 1
+            log.warning("Message %s was refused: %s", row.pk, type(error).__name__)
+            _record(row, status=S.FAILED, latest_error=_said(error))
+            return
+        outcome.is_server_away = _is_server_away(error)
+        log.warning("Message %s was not sent: %s", row.pk, type(error).__name__)
+        _postpone(row, error=error, now=now, outcome=outcome)
+        return
+    outcome.sent += 1
+    _record(row, status=S.SENT, subject=mail.subject, sent_at=now, latest_error="")
+    log.info("Message %s (%s) was sent", row.pk, row.template)
+
+
+def _postpone(row: Notification, *, error: Exception, now: datetime, outcome: Outcome) -> None:
+    due_at = policies.next_attempt_at(now=now, attempts=row.attempts, give_up_at=row.give_up_at)
+    if due_at is None:
+        outcome.failed += 1
+        _record(row, status=S.FAILED, latest_error=_said(error))
+    else:
+        outcome.postponed += 1
+        _record(row, status=S.PENDING, due_at=due_at, latest_error=_said(error))
+
+
+def _record(row: Notification, **changes: Any) -> None:
+    """Write the outcome of the attempt that holds the lease; an attempt that took too long has nothing to say."""
+    held = Notification.objects.filter(pk=row.pk, lease=row.lease, status=S.SENDING)
+    if not held.update(lease=None, leased_until=None, **changes):
+        log.warning("Message %s was taken up again by somebody else: the attempt took too long", row.pk)
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    try:
+        connection.close()
+    except Exception as error:  # noqa: BLE001 - the mails are out, or postponed, already
+        log.warning("The connection to the mail server did not close: %s", type(error).__name__)
+
+
+def _is_server_away(error: Exception) -> bool:
+    """Whether no other mail would fare better now: no connection, no sign-in, no disk."""
+    away = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPHeloError)
+    if isinstance(error, (*away, smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError)):
+        return True
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code == 421
+    return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
+
+
+def _is_refused_for_good(error: Exception) -> bool:
+    """Whether the server said no to this very mail, with a code that means never (5xx, RFC 5321 section 4.2.1)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
+
+
+def _said(error: Exception) -> str:
+    return rendering.one_line(f"{type(error).__name__}: {error}")[:500]
