@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 R = TypeVar("R", bound="Record")
@@ -79,15 +78,22 @@ def json_schema(record_type: type[Record]) -> dict[str, Any]:
     return {"bsonType": "object", "required": required, "properties": properties}
 
 
-@cache
-def _plan(record_type: type[Any]) -> dict[str, _Kind]:
-    hints = get_type_hints(record_type)
-    return {field.name: _kind(hints[field.name]) for field in dataclasses.fields(record_type)}
+_plans: dict[type[Record], dict[str, _Kind]] = {}
+_instants_of: dict[type[Record], tuple[str, ...]] = {}
 
 
-@cache
-def _instants(record_type: type[Any]) -> tuple[str, ...]:
-    return tuple(name for name, kind in _plan(record_type).items() if kind.bson_type == "date")
+def _plan(record_type: type[Record]) -> dict[str, _Kind]:
+    if record_type not in _plans:
+        hints = get_type_hints(record_type)
+        _plans[record_type] = {field.name: _kind(hints[field.name]) for field in dataclasses.fields(record_type)}
+    return _plans[record_type]
+
+
+def _instants(record_type: type[Record]) -> tuple[str, ...]:
+    if record_type not in _instants_of:
+        kinds = _plan(record_type)
+        _instants_of[record_type] = tuple(name for name, kind in kinds.items() if kind.bson_type == "date")
+    return _instants_of[record_type]
 
 
 def _write_mapping(value: Mapping[str, Any]) -> str:

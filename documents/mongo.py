@@ -52,7 +52,13 @@ atexit.register(close)
 
 @contextmanager
 def patient(seconds: float) -> Iterator[None]:
-    """Give the calls inside up to so many seconds together, for index builds and counts."""
+    """
+    Give the calls inside up to so many seconds together, for index builds and counts.
+
+    A store that is away is waited for as long, so both are asked for a sign of life first.
+    """
+    for store in (_CUSTOMER, _LOGS):
+        store.ping()
     with pymongo.timeout(seconds):
         yield
 

@@ -1,8 +1,11 @@
 """Both document stores, real, with their indexes and validators, empty at the start of each test."""
 
+import logging
+
 import pytest
 
 from documents import repositories
+from documents.logs import MongoLogHandler
 
 
 @pytest.fixture(scope="session")
@@ -13,5 +16,8 @@ def _ensured_stores() -> None:
 
 @pytest.fixture
 def stores(_ensured_stores) -> None:
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, MongoLogHandler):
+            handler.flush()  # what earlier tests logged must not arrive in this one
     for repository in repositories.ALL:
         repository.clear()

@@ -1,0 +1,59 @@
+"""What PostgreSQL knows about documents: the runs of reconciliation."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from common.context import Origin
+from documents.enums import RunStatus
+
+
+class ReconciliationRun(models.Model):
+    """One comparison of the stores, its progress while it runs and its figures after."""
+
+    status = models.CharField(max_length=10, choices=RunStatus, default=RunStatus.RUNNING)
+    datasets = models.JSONField(help_text="Names of the data sets, in the order in which they are looked at.")
+    is_dry_run = models.BooleanField(default=False)
+    counts = models.JSONField(default=dict, help_text="Figures by data set name.")
+    error = models.TextField(blank=True)
+    origin = models.CharField(max_length=10, choices=[(origin.value, origin.value) for origin in Origin])
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    actor_email = models.CharField(max_length=254, blank=True)
+    runner = models.UUIDField(null=True, blank=True, editable=False, help_text="The process that does it.")
+    started_at = models.DateTimeField(db_default=Now())
+    heartbeat_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["status"],
+                condition=Q(status="running"),
+                name="documents_one_reconciliation_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="running", ended_at=None) | (~Q(status="running") & Q(ended_at__isnull=False)),
+                name="documents_ended_run_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Reconciliation {self.pk} ({self.status})"
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it has not ended."""
+        return self.status == RunStatus.RUNNING
+
+    @property
+    def drift(self) -> int:
+        """Count what differed, over all data sets."""
+        return sum(self._sum(name) for name in ("missing", "stale", "orphaned"))
+
+    @property
+    def failed(self) -> int:
+        """Count what could not be repaired, over all data sets."""
+        return self._sum("failed")
+
+    def _sum(self, name: str) -> int:
+        return sum(int(figures.get(name, 0)) for figures in self.counts.values())

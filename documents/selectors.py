@@ -1,0 +1,54 @@
+"""Reads: reconciliation runs and the state of the document stores. Only doors for employees call them."""
+
+from dataclasses import dataclass
+
+from documents import mongo, repositories
+from documents.enums import RunStatus
+from documents.errors import ReconciliationNotFound
+from documents.models import ReconciliationRun
+
+
+def reconciliation_list(*, limit: int = 20, before_id: int | None = None) -> list[ReconciliationRun]:
+    """Return runs, the newest first; `before_id` is the last one of the page before."""
+    runs = ReconciliationRun.objects.order_by("-pk")
+    if before_id is not None:
+        runs = runs.filter(pk__lt=before_id)
+    return list(runs[:limit])
+
+
+def reconciliation_get(*, run_id: int) -> ReconciliationRun:
+    """Return a run; raises ReconciliationNotFound."""
+    try:
+        return ReconciliationRun.objects.get(pk=run_id)
+    except ReconciliationRun.DoesNotExist:
+        raise ReconciliationNotFound(run_id) from None
+
+
+def reconciliation_running() -> ReconciliationRun | None:
+    """Return the run that is at work, if any."""
+    return ReconciliationRun.objects.filter(status=RunStatus.RUNNING).first()
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionStatus:
+    """One collection as it stands."""
+
+    store: str
+    name: str
+    exists: bool
+    documents: int
+    missing_indexes: tuple[str, ...]
+
+
+def stores_status(*, wait_s: float = 120) -> list[CollectionStatus]:
+    """Return every collection of ours with its count; raises DocumentStoreUnavailable."""
+    with mongo.patient(wait_s):
+        present = {store.label: store.collection_names() for store in (mongo.customer(), mongo.logs())}
+        found = []
+        for repository in repositories.ALL:
+            label = repository.store().label
+            exists = repository.name in present[label]
+            count = repository.count() if exists else 0
+            missing = tuple(repository.missing_indexes())
+            found.append(CollectionStatus(label, repository.name, exists, count, missing))
+        return found

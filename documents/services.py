@@ -1,0 +1,172 @@
+"""Writes: start, do and cancel a reconciliation; create what the document stores need."""
+
+import logging
+import uuid
+from collections.abc import Collection
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django_q.tasks import async_task
+
+from common import context
+from common.context import Origin
+from documents import mongo, reconcile, repositories
+from documents.enums import RunStatus
+from documents.errors import ReconciliationNotFound, ReconciliationRunning
+from documents.models import ReconciliationRun
+
+log = logging.getLogger(__name__)
+
+DEAD_AFTER = timedelta(minutes=2)  # without a heartbeat
+HEARTBEAT_EVERY = timedelta(seconds=1)
+TASK_TIMEOUT_S = 3 * 3600
+
+
+def stores_ensure(*, wait_s: float = 120) -> list[str]:
+    """Create or correct collections, validators and indexes; return the changes in words. Raises: as repositories."""
+    with mongo.patient(wait_s):
+        return [change for repository in repositories.ALL for change in repository.ensure()]
+
+
+@transaction.atomic
+def reconciliation_start(
+    *,
+    datasets: Collection[str] = (),
+    is_dry_run: bool = False,
+    origin: Origin,
+    actor_id: int | None = None,
+    actor_email: str = "",
+) -> ReconciliationRun:
+    """
+    Open a run; the only one, for one whose process has died is closed first.
+
+    Args:
+        datasets: names; none means all.
+    Raises: DatasetUnknown, ReconciliationRunning.
+    """
+    names = [dataset.name for dataset in reconcile.find(datasets)]
+    _dead().update(status=RunStatus.FAILED, ended_at=Now(), error="Its process ended without finishing.")
+    try:
+        with transaction.atomic():
+            return ReconciliationRun.objects.create(
+                datasets=names, is_dry_run=is_dry_run, origin=origin, actor_id=actor_id, actor_email=actor_email
+            )
+    except IntegrityError as error:
+        if "documents_one_reconciliation_at_a_time" not in str(error):
+            raise
+        running = ReconciliationRun.objects.filter(status=RunStatus.RUNNING).first()
+        raise ReconciliationRunning(running.pk if running else 0) from error
+
+
+@transaction.atomic
+def reconciliation_request(**arguments: Any) -> ReconciliationRun:
+    """Open a run as `reconciliation_start` does, and have the worker do it."""
+    run = reconciliation_start(**arguments)
+    async_task(
+        "documents.tasks.reconcile", run.pk, q_options={"task_name": f"reconcile {run.pk}", "timeout": TASK_TIMEOUT_S}
+    )
+    return run
+
+
+def reconciliation_run(
+    *, run_id: int, progress: reconcile.Progress | None = None, settle_s: float = reconcile.SETTLE_S
+) -> ReconciliationRun:
+    """
+    Do an open run to its end and return it; a run that has ended, or that another process does, is left as it is.
+
+    Must not be called inside a transaction: it talks to the document stores for as long as it takes.
+
+    Raises: ReconciliationNotFound, DocumentStoreUnavailable (the run is closed as failed first).
+    """
+    runner = uuid.uuid4()
+    is_ours = (
+        ReconciliationRun.objects.filter(pk=run_id, status=RunStatus.RUNNING)
+        .filter(Q(runner=None) | Q(pk__in=_dead()))
+        .update(runner=runner, heartbeat_at=Now())
+    )
+    if not is_ours:
+        return _get(run_id)
+    run = _get(run_id)
+    report: dict[str, reconcile.Counts] = {}
+
+    def on_batch(name: str, counts: reconcile.Counts) -> None:
+        report[name] = counts
+        if progress is not None:
+            progress(name, counts)
+        beat(report)
+
+    beat = _Heartbeat(run_id, runner)
+    with context.scope(origin=Origin(run.origin), actor_id=run.actor_id, actor_email=run.actor_email):
+        try:
+            datasets = reconcile.find(run.datasets)
+            reconcile.run(datasets=datasets, is_dry_run=run.is_dry_run, progress=on_batch, settle_s=settle_s)
+        except _NoLongerOurs:
+            return _get(run_id)
+        except KeyboardInterrupt:
+            _end(run_id, runner, RunStatus.CANCELLED, report)
+            raise
+        except BaseException as error:
+            _end(run_id, runner, RunStatus.FAILED, report, error=str(error) or type(error).__name__)
+            raise
+        _end(run_id, runner, RunStatus.DONE, report)
+    return _get(run_id)
+
+
+def reconciliation_cancel(*, run_id: int) -> ReconciliationRun:
+    """End an open run; its process notices after the batch it is at. A run that has ended stays as it is."""
+    ReconciliationRun.objects.filter(pk=run_id, status=RunStatus.RUNNING).update(
+        status=RunStatus.CANCELLED, ended_at=Now()
+    )
+    return _get(run_id)
+
+
+class _NoLongerOurs(Exception):
+    """Somebody cancelled the run, or took it for dead."""
+
+
+class _Heartbeat:
+    """Tells at most once a second how far the run is, and whether it is still wanted."""
+
+    def __init__(self, run_id: int, runner: uuid.UUID) -> None:
+        self._run_id = run_id
+        self._runner = runner
+        self._due_at = 0.0
+
+    def __call__(self, report: dict[str, reconcile.Counts]) -> None:
+        if monotonic() < self._due_at:
+            return
+        self._due_at = monotonic() + HEARTBEAT_EVERY.total_seconds()
+        is_ours = _ours(self._run_id, self._runner).update(heartbeat_at=Now(), counts=_figures(report))
+        if not is_ours:
+            raise _NoLongerOurs
+
+
+def _ours(run_id: int, runner: uuid.UUID) -> QuerySet[ReconciliationRun]:
+    return ReconciliationRun.objects.filter(pk=run_id, runner=runner, status=RunStatus.RUNNING)
+
+
+def _dead() -> QuerySet[ReconciliationRun]:
+    return ReconciliationRun.objects.filter(status=RunStatus.RUNNING, heartbeat_at__lt=Now() - DEAD_AFTER)
+
+
+def _figures(report: dict[str, reconcile.Counts]) -> dict[str, Any]:
+    return {name: counts.as_dict() for name, counts in report.items()}
+
+
+def _end(
+    run_id: int, runner: uuid.UUID, status: RunStatus, report: dict[str, reconcile.Counts], error: str = ""
+) -> None:
+    _ours(run_id, runner).update(
+        status=status, counts=_figures(report), error=error[:2000], heartbeat_at=Now(), ended_at=Now()
+    )
+
+
+def _get(run_id: int) -> ReconciliationRun:
+    try:
+        return ReconciliationRun.objects.get(pk=run_id)
+    except ReconciliationRun.DoesNotExist:
+        raise ReconciliationNotFound(run_id) from None

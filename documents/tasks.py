@@ -1,0 +1,28 @@
+"""Jobs of documents, run by django-q2."""
+
+import logging
+
+from common import context
+from common.context import Origin
+from documents import services
+from documents.errors import ReconciliationRunning
+
+log = logging.getLogger(__name__)
+
+
+def reconcile(run_id: int) -> str:
+    """Do an opened reconciliation; a second delivery of the job does nothing."""
+    with context.scope(origin=Origin.JOB):
+        run = services.reconciliation_run(run_id=run_id)
+        return f"Reconciliation {run.pk}: {run.status}, drift {run.drift}, failed {run.failed}"
+
+
+def reconcile_scheduled() -> str:
+    """Reconcile everything, unless a reconciliation is at work already; hourly."""
+    with context.scope(origin=Origin.JOB):
+        try:
+            run = services.reconciliation_request(origin=Origin.JOB)
+        except ReconciliationRunning as error:
+            log.info("%s", error.message)
+            return error.message
+        return f"Reconciliation {run.pk} is queued."

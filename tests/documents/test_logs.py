@@ -1,0 +1,261 @@
+"""The system log: from a logger to the store, through outages, without secrets."""
+
+import json
+import logging
+import os
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from common import context, outbox
+from common.context import Origin
+from documents import handlers
+from documents.logs import MongoLogHandler
+from documents.redaction import RedactionFilter, mask_text, mask_value
+from documents.repositories import AuditTrail, SystemLog
+from documents.spool import Spool
+from tests.documents.builders import NOW, make_audit, make_log
+from tests.documents.processes import race
+
+pytestmark = pytest.mark.usefixtures("stores")
+
+
+@pytest.fixture
+def logger(settings, tmp_path):
+    """A logger that writes through a handler of its own."""
+    settings.LOG_SPOOL_DIR = tmp_path / "spool"
+    handler = MongoLogHandler()
+    logger = logging.Logger("bookings.services")  # noqa: LOG001 - apart from the registered ones
+    logger.addHandler(handler)
+    yield logger
+    handler.close()
+
+
+def stored(**filters) -> list[str]:
+    today = timezone.now().date()
+    days = {"day_from": today - timedelta(days=1), "day_to": today + timedelta(days=1)}
+    found = SystemLog.search(**{**days, "logger": "bookings.services", "limit": 10_000, **filters})
+    return [line.message for line in reversed(found)]
+
+
+def spooled(settings) -> list[str]:
+    lines = [line for path in settings.LOG_SPOOL_DIR.glob("*.jsonl") for line in path.read_text().splitlines()]
+    return [json.loads(line)["message"] for line in lines]
+
+
+def test_line_carries_its_context_and_its_extra_facts(logger):
+    with context.scope(request_id="r-77", origin=Origin.API, actor_id=9, actor_email="nine@example.com"):
+        try:
+            raise LookupError("no such seat")
+        except LookupError:
+            logger.exception("Seat %s is gone", "A1", extra={"launch_id": 3, "labels": {"A1"}, "card_number": "4242"})
+    logger.handlers[0].flush()
+
+    (line,) = SystemLog.search(
+        day_from=timezone.now().date() - timedelta(days=1), day_to=timezone.now().date(), request_id="r-77"
+    )
+    assert (line.level, line.logger, line.message) == ("ERROR", "bookings.services", "Seat A1 is gone")
+    assert (line.origin, line.actor_id, line.actor_email) == ("api", 9, "nine@example.com")
+    assert (line.process_id, line.extra) == (
+        os.getpid(),
+        {"launch_id": 3, "labels": ["A1"], "card_number": "[masked]"},
+    )
+    assert line.exception.endswith("LookupError: no such seat")
+    assert abs(line.at - timezone.now()) < timedelta(minutes=1)
+
+
+def test_lines_wait_on_disk_while_the_store_is_away_and_arrive_in_order(logger, settings, mongo_servers):
+    handler = logger.handlers[0]
+    logger.info("line 0")
+    handler.flush()
+    mongo_servers.logs.stop()
+
+    for number in range(1, 301):
+        logger.info("line %s", number)
+    handler.flush()
+    assert spooled(settings) == [f"line {number}" for number in range(1, 301)]
+
+    mongo_servers.logs.start()
+    logger.info("line 301")
+    handler.close()
+    second = MongoLogHandler()  # what the closing handler still left on disk goes first in the next one
+    logger.handlers[:] = [second]
+    logger.info("line 302")
+    second.flush()
+    second.close()
+
+    assert stored() == [f"line {number}" for number in range(303)]
+    assert spooled(settings) == []
+
+
+def test_clean_stop_loses_nothing(logger):
+    for number in range(500):
+        logger.info("line %s", number)
+
+    logger.handlers[0].close()
+
+    assert stored() == [f"line {number}" for number in range(500)]
+
+
+def test_caller_never_waits_nor_fails_with_store_and_disk_away(logger, settings, mongo_servers, tmp_path):
+    (tmp_path / "file").write_text("")
+    settings.LOG_SPOOL_DIR = tmp_path / "file"  # no directory can be made here
+    mongo_servers.logs.stop()
+
+    began = time.monotonic()
+    for number in range(20_000):
+        logger.info("line %s", number)
+
+    # More lines than the queue holds. One wait of a millisecond a line would take 20 s, the store's time-out hours.
+    assert time.monotonic() - began < 15
+    logger.handlers[0].flush()
+
+
+def test_forked_processes_write_their_own_lines(logger):
+    logger.info("before")  # the parent's thread runs and does not exist in the children
+    logger.handlers[0].flush()
+
+    race(lambda number: logger.info("from %s", number), count=3)  # they end at once: the stop must flush
+
+    assert sorted(stored()) == ["before", "from 0", "from 1", "from 2"]
+
+
+def test_lines_of_a_process_that_died_are_delivered_by_another(logger, settings):
+    settings.LOG_SPOOL_DIR.mkdir()
+    line = {**{n: getattr(make_log(), n) for n in type(make_log()).__slots__}, "at": NOW.isoformat()}
+    whole = json.dumps({**line, "message": "last words"})
+    (settings.LOG_SPOOL_DIR / "system-log-1.jsonl").write_text(f'{whole}\n{{"key": "cut of')
+
+    logger.info("I am here")
+    logger.handlers[0].flush()
+
+    (found,) = SystemLog.search(day_from=NOW.date(), day_to=NOW.date())
+    assert found.message == "last words"
+    assert list(settings.LOG_SPOOL_DIR.iterdir()) == []
+
+
+def test_spool_of_a_living_process_is_left_alone(tmp_path):
+    mine, theirs = Spool(tmp_path), Spool(tmp_path)
+    theirs._path = tmp_path / "system-log-2.jsonl"
+    theirs.append([{"key": "theirs"}])
+    mine.append([{"key": "mine"}])
+    sent = []
+
+    mine.deliver(sent.extend)
+
+    assert sent == [{"key": "mine"}]
+    theirs.close()
+    mine.deliver(sent.extend)
+    assert sent == [{"key": "mine"}, {"key": "theirs"}]
+
+
+def test_spool_keeps_what_could_not_be_handed_over(tmp_path):
+    spool = Spool(tmp_path)
+    spool.append([{"key": "1"}])
+
+    with pytest.raises(RuntimeError):
+        spool.deliver(lambda lines: (_ for _ in ()).throw(RuntimeError))
+    sent = []
+    spool.append([{"key": "2"}])
+    spool.deliver(sent.extend)
+
+    assert sent == [{"key": "1"}, {"key": "2"}]
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("card 4242 4242 4242 4242 declined", "card [card ...4242] declined"),
+        ("pan=4000-0000-0000-0002", "pan=[card ...0002]"),
+        ("booking 4242424242424241 is no card", "booking 4242424242424241 is no card"),
+        ("at 20261122093015123456", "at 20261122093015123456"),
+        ("password=hunter2&next=/", "password=[masked]&next=/"),
+        ('{"password": "two words", "email": "a@example.com"}', '{"password": [masked], "email": "a@example.com"}'),
+        ("{'refresh_token': 'abc', 'x': 1}", "{'refresh_token': [masked], 'x': 1}"),
+        ("Authorization: Bearer abcdefghijkl", "Authorization: [masked]"),
+        ("sent Bearer abcdefghijkl to b", "sent Bearer [masked] to b"),
+        ("/reset/?token=abc-123 asked", "/reset/?token=[masked] asked"),
+        ("jwt eyJhbGciOi.eyJzdWIiOi.c2ln here", "jwt [masked] here"),
+        ("hash argon2$argon2id$v=19$m=1,t=2,p=1$YWJj$ZGVm kept", "hash [masked] kept"),
+        ("postgresql://astro:s3cret@db:5432/astro", "postgresql://[masked]@db:5432/astro"),
+        ("mail to traveller@example.com", "mail to traveller@example.com"),
+        ("The password was changed.", "The password was changed."),
+    ],
+)
+def test_secrets_are_masked_and_nothing_else(text, masked):
+    assert mask_text(text) == masked
+
+
+def test_values_are_masked_by_name_and_within():
+    given = {"card_number": 4242424242424242, "n": 4242424242424242, "deep": [{"api_key": "x", "id": 7}], "ok": None}
+
+    assert mask_value("", given) == {
+        "card_number": "[masked]",
+        "n": "[card ...4242]",
+        "deep": [{"api_key": "[masked]", "id": 7}],
+        "ok": None,
+    }
+
+
+def test_filter_masks_the_message_for_other_handlers():
+    record = logging.makeLogRecord({"msg": "token=%s", "args": ("abc",)})
+
+    assert RedactionFilter().filter(record) is True
+    assert record.getMessage() == "token=[masked]"
+
+
+def test_planted_secrets_reach_neither_store_nor_disk(logger, settings, mongo_servers):
+    def log_it() -> None:
+        try:
+            raise ValueError("card 4242424242424242")
+        except ValueError:
+            logger.exception("password=%s", "hunter2", extra={"access_token": "tok-123", "url": "/?token=tok-123"})
+        logger.handlers[0].flush()
+
+    log_it()
+    mongo_servers.logs.stop()
+    log_it()
+
+    on_disk = "".join(path.read_text() for path in settings.LOG_SPOOL_DIR.glob("*"))
+    mongo_servers.logs.start()
+    today = timezone.now().date()
+    in_store = repr(SystemLog.search(day_from=today - timedelta(days=1), day_to=today, logger="bookings.services"))
+    for text in (on_disk, in_store):
+        assert "password=[masked]" in text
+        assert not any(secret in text for secret in ("hunter2", "4242424242424242", "tok-123"))
+
+
+# --- the audit trail --------------------------------------------------------------------------------------------------
+def delivered(**changes) -> outbox.Delivered:
+    facts = {
+        "id": 5,
+        "xid": 900,
+        "name": "bookings.booking.confirmed",
+        "payload": {"booking_id": 41, "password": "x"},
+        "actor_id": 7,
+        "actor_email": "one@example.com",
+        "origin": "api",
+        "request_id": "r1",
+        "occurred_at": NOW,
+    }
+    return outbox.Delivered(**{**facts, **changes})
+
+
+def test_every_event_gets_one_audit_entry():
+    handlers.audit_record(delivered())
+    handlers.audit_record(delivered())
+
+    assert AuditTrail.of_object("booking", 41) == [
+        make_audit(5, occurred_at=NOW, payload={"booking_id": 41, "password": "[masked]"})
+    ]
+    assert ("*", handlers.audit_record) in outbox._handlers["audit"]
+
+
+def test_audit_waits_while_the_store_is_away(mongo_servers):
+    mongo_servers.logs.stop()
+
+    with pytest.raises(outbox.Unavailable, match="logs document store"):
+        handlers.audit_record(delivered())

@@ -1,0 +1,347 @@
+"""Reconciliation against real stores: what differs is found, told apart from what moves, and repaired."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models.functions import Now
+
+from common.context import Origin
+from documents import reconcile, services, tasks
+from documents.enums import RunStatus
+from documents.errors import DatasetUnknown, DocumentStoreUnavailable, ReconciliationNotFound, ReconciliationRunning
+from documents.models import ReconciliationRun
+from documents.records import CredentialRecord
+from documents.repositories import Credentials, Offers, Trips
+from tests.documents.builders import NOW, make_offer, make_trip
+from tests.documents.processes import race
+
+pytestmark = [pytest.mark.usefixtures("stores"), pytest.mark.django_db]
+
+
+class Truth:
+    """What PostgreSQL would say, in memory; counts its reads."""
+
+    def __init__(self, *records) -> None:
+        self.rows = {record.booking_id: record for record in records}
+        self.largest_read = 0
+
+    def read(self, after_key, limit):
+        keys = sorted(key for key in self.rows if key > after_key)[:limit]
+        self.largest_read = max(self.largest_read, len(keys))
+        return [(key, self.rows[key].version, self.rows[key]) for key in keys]
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    """No data set but the test's own."""
+    monkeypatch.setattr(reconcile, "_registered", {})
+
+
+def trips_dataset(truth, **options) -> reconcile.Dataset:
+    return reconcile.copies(name="trips", label="Trips", source=truth.read, repository=Trips, **options)
+
+
+def run(dataset, *, is_dry_run=False) -> dict[str, int]:
+    report = reconcile.run(datasets=[dataset], is_dry_run=is_dry_run, progress=lambda name, counts: None, settle_s=0)
+    figures = report.counts[dataset.name].as_dict()
+    del figures["duration_s"]
+    return {**figures, "exit_code": report.exit_code}
+
+
+def figures(**changes) -> dict[str, int]:
+    none = {"looked_at": 0, "missing": 0, "stale": 0, "orphaned": 0, "repaired": 0, "failed": 0, "exit_code": 0}
+    return {**none, **changes}
+
+
+def drifted() -> Truth:
+    """Six trips: two right, one missing, one old, one altered by hand, one from the future; and an orphan."""
+    truth = Truth(*(make_trip(key, 5) for key in range(1, 7)))
+    Trips.put(make_trip(1, 5))
+    Trips.put(make_trip(2, 5))
+    Trips.put(make_trip(4, 4, status="pending"))
+    Trips.put(make_trip(5, 5, status="altered"))
+    Trips.put(make_trip(6, 9))
+    Trips.put(make_trip(70, 1))
+    return truth
+
+
+def test_drift_of_every_kind_is_found_and_repaired_and_stays_repaired():
+    truth = drifted()
+
+    assert run(trips_dataset(truth)) == figures(looked_at=7, missing=1, stale=3, orphaned=1, repaired=5, exit_code=1)
+
+    assert Trips.get_many(range(1, 100)) == truth.rows
+    assert run(trips_dataset(truth)) == figures(looked_at=6)
+
+
+def test_dry_run_finds_the_same_and_writes_nothing():
+    truth = drifted()
+    before = Trips.get_many(range(1, 100))
+
+    found = run(trips_dataset(truth), is_dry_run=True)
+
+    assert found == figures(looked_at=7, missing=1, stale=3, orphaned=1, exit_code=1)
+    assert Trips.get_many(range(1, 100)) == before
+
+
+def test_big_sets_are_streamed_in_batches(monkeypatch):
+    monkeypatch.setattr(reconcile, "BATCH", 20)
+    truth = Truth(*(make_trip(key * 3, 1) for key in range(1, 121)))
+    for key in range(1, 121):
+        if key % 10:
+            Trips.put(make_trip(key * 3, 1))
+    seen = []
+
+    report = reconcile.run(
+        datasets=[trips_dataset(truth)],
+        is_dry_run=False,
+        progress=lambda name, counts: seen.append(counts.looked_at),
+        settle_s=0,
+    )
+
+    assert report.counts["trips"].looked_at == 120
+    assert (report.counts["trips"].missing, report.counts["trips"].repaired) == (12, 12)
+    assert truth.largest_read == 20
+    assert seen == [0, 20, 40, 60, 80, 100, 120, 120]
+
+
+def test_booking_that_changes_meanwhile_is_no_drift():
+    truth = Truth(make_trip(1, 5))
+    Trips.put(make_trip(1, 5))
+
+    def read(after_key, limit):
+        rows = truth.read(after_key, limit)
+        # After the first read a customer changes the booking; its document follows a little later.
+        truth.rows = {1: make_trip(1, 6, status="cancelled"), 2: make_trip(2, 1)}
+        return rows
+
+    dataset = reconcile.copies(name="trips", label="Trips", source=read, repository=Trips)
+    Trips.put(make_trip(2, 1))  # this one's document was there before the source was read
+
+    assert run(dataset) == figures(looked_at=2)
+    assert Trips.get(2) is not None
+
+
+def test_change_on_its_way_is_left_to_the_outbox():
+    truth = Truth(make_trip(1, 6), make_trip(2, 6))
+    Trips.put(make_trip(1, 5))
+    Trips.put(make_trip(2, 5))
+
+    found = run(trips_dataset(truth, in_flight=lambda keys: {1}))
+
+    assert found == figures(looked_at=2, stale=1, repaired=1, exit_code=1)
+    assert (Trips.get(1).version, Trips.get(2).version) == (5, 6)
+
+
+def test_document_that_cannot_be_written_is_counted_as_failed_and_stops_no_other():
+    Trips.put(make_trip(9, 1, reference="SAMEXX"))
+    truth = Truth(make_trip(1, 1, reference="SAMEXX"), make_trip(2, 1), make_trip(9, 1, reference="SAMEXX"))
+
+    found = run(trips_dataset(truth))
+
+    assert found == figures(looked_at=3, missing=2, repaired=1, failed=1, exit_code=2)
+    assert Trips.get(2) == truth.rows[2]
+
+
+def test_lost_password_is_reported_for_nobody_can_repair_it():
+    for user_id in (1, 3):
+        Credentials.put(CredentialRecord(user_id=user_id, password_hash="x", updated_at=NOW))
+    dataset = reconcile.homes(
+        name="credentials",
+        label="Credentials",
+        keys=lambda after_key, limit: [key for key in (1, 2) if key > after_key][:limit],
+        repository=Credentials,
+        repair_orphan=Credentials.delete,
+    )
+
+    assert run(dataset) == figures(looked_at=3, missing=1, orphaned=1, repaired=1, failed=1, exit_code=2)
+    assert Credentials.get(3) is None
+    assert run(dataset, is_dry_run=True) == figures(looked_at=2, missing=1, exit_code=1)
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+def test_run_is_recorded_with_its_figures_and_who(registry):
+    reconcile.register(trips_dataset(drifted()))
+    opened = services.reconciliation_start(origin=Origin.PORTAL, actor_id=4, actor_email="it@example.com")
+
+    done = services.reconciliation_run(run_id=opened.pk, settle_s=0)
+
+    assert (done.status, done.drift, done.failed) == (RunStatus.DONE, 5, 0)
+    assert done.counts["trips"]["repaired"] == 5
+    assert (done.origin, done.actor_id, done.actor_email, done.datasets) == ("portal", 4, "it@example.com", ["trips"])
+    assert done.ended_at >= done.started_at
+    again = services.reconciliation_run(run_id=opened.pk, settle_s=0)
+    assert again.counts == done.counts
+
+
+def test_second_run_is_refused_while_one_is_at_work(registry):
+    first = services.reconciliation_start(origin=Origin.COMMAND)
+
+    with pytest.raises(ReconciliationRunning) as refusal:
+        services.reconciliation_start(origin=Origin.COMMAND)
+
+    assert refusal.value.run_id == first.pk
+    assert ReconciliationRun.objects.count() == 1
+
+
+def test_dead_run_is_closed_and_its_place_taken(registry):
+    dead = services.reconciliation_start(origin=Origin.COMMAND)
+    ReconciliationRun.objects.update(heartbeat_at=Now() - services.DEAD_AFTER - timedelta(seconds=1))
+
+    fresh = services.reconciliation_start(origin=Origin.COMMAND)
+
+    dead.refresh_from_db()
+    assert (dead.status, fresh.status) == (RunStatus.FAILED, RunStatus.RUNNING)
+    assert dead.ended_at is not None
+
+
+def test_run_of_another_process_is_not_done_twice(registry):
+    reconcile.register(trips_dataset(drifted()))
+    opened = services.reconciliation_start(origin=Origin.COMMAND)
+    ReconciliationRun.objects.update(runner="00000000-0000-0000-0000-000000000001")
+
+    assert services.reconciliation_run(run_id=opened.pk, settle_s=0).counts == {}
+    assert Trips.get(3) is None
+
+
+def test_cancelled_run_stops_after_its_batch(registry, monkeypatch):
+    monkeypatch.setattr(reconcile, "BATCH", 1)
+    monkeypatch.setattr(services, "HEARTBEAT_EVERY", timedelta(0))
+    reconcile.register(trips_dataset(Truth(*(make_trip(key, 1) for key in range(1, 6)))))
+    opened = services.reconciliation_start(origin=Origin.COMMAND)
+
+    def progress(name, counts):
+        if counts.looked_at == 2:
+            services.reconciliation_cancel(run_id=opened.pk)
+
+    ended = services.reconciliation_run(run_id=opened.pk, progress=progress, settle_s=0)
+
+    assert ended.status == RunStatus.CANCELLED
+    assert Trips.count() == 2
+
+
+def test_unknown_things_are_refused(registry):
+    reconcile.register(trips_dataset(Truth()))
+
+    with pytest.raises(DatasetUnknown, match="'tripz'.*trips"):
+        services.reconciliation_start(datasets=["tripz"], origin=Origin.COMMAND)
+    with pytest.raises(ReconciliationNotFound):
+        services.reconciliation_run(run_id=404)
+    assert ReconciliationRun.objects.count() == 0
+
+
+def test_store_away_fails_the_run_and_says_so(registry, mongo_servers):
+    reconcile.register(trips_dataset(Truth(make_trip(1, 1))))
+    opened = services.reconciliation_start(origin=Origin.COMMAND)
+    mongo_servers.customer.stop()
+
+    with pytest.raises(DocumentStoreUnavailable):
+        services.reconciliation_run(run_id=opened.pk, settle_s=0)
+
+    opened.refresh_from_db()
+    assert (opened.status, "customer" in opened.error) == (RunStatus.FAILED, True)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_only_one_of_several_real_processes_starts(registry):
+    connection.close()
+
+    def start(_: int) -> bool:
+        try:
+            services.reconciliation_start(origin=Origin.JOB)
+        except ReconciliationRunning:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    assert sorted(race(start, count=4)) == [False, False, False, True]
+    assert ReconciliationRun.objects.filter(status=RunStatus.RUNNING).count() == 1
+
+
+def test_job_does_the_run_once(registry):
+    reconcile.register(trips_dataset(Truth(make_trip(1, 1))))
+    opened = services.reconciliation_start(origin=Origin.PORTAL)
+
+    assert tasks.reconcile(opened.pk) == tasks.reconcile(opened.pk)
+
+    opened.refresh_from_db()
+    assert (opened.status, opened.counts["trips"]["repaired"]) == (RunStatus.DONE, 1)
+
+
+def test_scheduled_job_gives_way_to_a_run_at_work(registry):
+    services.reconciliation_start(origin=Origin.COMMAND)
+
+    assert "still running" in tasks.reconcile_scheduled()
+    assert ReconciliationRun.objects.count() == 1
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+def test_command_prints_a_table_and_tells_drift_by_its_exit_code(registry, capsys):
+    truth = Truth(make_trip(1, 1))
+    reconcile.register(trips_dataset(truth))
+    reconcile.register(
+        reconcile.copies(
+            name="offers",
+            label="Offers",
+            source=lambda after, limit: [(3, 11, make_offer())] if after < 3 else [],
+            repository=Offers,
+        )
+    )
+
+    with pytest.raises(SystemExit) as found:
+        call_command("reconcile", "--dry-run")
+    assert found.value.code == 1
+    with pytest.raises(SystemExit) as repaired:
+        call_command("reconcile", "--dataset", "trips")
+    assert repaired.value.code == 1
+    capsys.readouterr()
+    call_command("reconcile", "--dataset", "trips")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == [
+        "data", "set", "looked", "at", "missing", "stale", "orphaned", "repaired", "failed", "seconds",
+    ]  # fmt: skip
+    assert lines[1].split()[:7] == ["trips", "1", "0", "0", "0", "0", "0"]
+    assert lines[2:] == ["No drift."]
+    assert Offers.get(3) is None
+
+
+def test_command_prints_json(registry, capsys):
+    reconcile.register(trips_dataset(Truth(make_trip(1, 1))))
+
+    with pytest.raises(SystemExit):
+        call_command("reconcile", "--json")
+
+    told = json.loads(capsys.readouterr().out)
+    assert (told["exit_code"], told["datasets"]["trips"]["repaired"], told["dry_run"]) == (1, 1, False)
+
+
+def test_command_refuses_an_unknown_data_set_with_a_sentence(registry):
+    with pytest.raises(CommandError, match="no data set named 'nope'") as refusal:
+        call_command("reconcile", "--dataset", "nope")
+
+    assert refusal.value.returncode == 2
+
+
+def test_documents_command_ensures_and_shows(capsys):
+    call_command("documents", "ensure")
+    call_command("documents", "status")
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "The document stores are ready; 0 changes."
+    assert len(lines) == 2 + 7
+    assert all(line.endswith("all there") for line in lines[2:])
+
+
+def test_documents_command_says_when_a_store_is_away(mongo_servers):
+    mongo_servers.logs.stop()
+
+    with pytest.raises(CommandError, match="logs document store cannot be reached") as refusal:
+        call_command("documents", "ensure")
+
+    assert refusal.value.returncode == 2
