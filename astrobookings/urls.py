@@ -17,7 +17,7 @@ def healthz(_: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz),
     path("accounts/", include("accounts.doors.urls")),
-    path("api/v1/auth/", include("accounts.api.urls")),
+    path("api/", include("astrobookings.api_urls")),
     path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
 ]

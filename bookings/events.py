@@ -65,7 +65,7 @@ class BookingExpired(BookingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class BookingCancelled(BookingEvent):
-    """Wholly (`is_whole`) or for some passengers; `refund_amount` (maybe 0) is owed to the customer for this one move."""
+    """Wholly (`is_whole`) or for some passengers; `refund_amount` (maybe 0) is owed for this one move."""
 
     name: ClassVar[str] = "bookings.booking.cancelled"
     is_whole: bool

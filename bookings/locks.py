@@ -1,6 +1,6 @@
 """
-Locks of this package. The order everywhere (docs/locking.md): customer on launch, launch (shared), seats by id, booking,
-claims, hold, payment.
+Locks of this package. The order everywhere (docs/locking.md): customer on launch, launch (shared), seats by id,
+booking, claims, hold, payment.
 """
 
 from django.db import OperationalError, connection

@@ -1,4 +1,4 @@
-"""The same request with the same key is done once and answered alike (IETF draft-ietf-httpapi-idempotency-key-header)."""
+"""The same request with the same key is done once and answered alike (IETF draft idempotency-key-header)."""
 
 import hashlib
 import json

@@ -112,7 +112,7 @@ def _plain_value(encoder: DjangoJSONEncoder, value: Any) -> Any:
     return encoder.default(value)
 
 
-# --- right after commit, best effort -------------------------------------------------------------------------------------
+# --- right after commit, best effort ------------------------------------------------------------
 _documents_rest_until = 0.0  # monotonic seconds; after a failure this process leaves the documents to the worker
 
 
@@ -139,7 +139,7 @@ def on_publish(wake: Callable[[], None]) -> None:
     _on_publish.append(wake)
 
 
-# --- delivery ---------------------------------------------------------------------------------------------------------------
+# --- delivery ------------------------------------------------------------
 def deliver_all() -> int:
     """Deliver what is due to every consumer; return how many events were handled."""
     return sum(deliver(consumer=consumer) for consumer in consumers())

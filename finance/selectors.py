@@ -21,6 +21,14 @@ def payment_of_booking(*, customer: "User", reference: str) -> Payment | None:
     )
 
 
+def payment_get(*, customer: "User", reference: str) -> Payment:
+    """Return the latest payment of a customer's booking. Raises: PaymentNotFound."""
+    payment = payment_of_booking(customer=customer, reference=reference)
+    if payment is None:
+        raise errors.PaymentNotFound
+    return payment
+
+
 def refunds_of_booking(*, customer: "User", reference: str) -> list[Refund]:
     """Return the refunds of a customer's booking, the oldest first."""
     rows = Refund.objects.filter(booking__customer=customer, booking__reference=reference.upper())

@@ -101,7 +101,7 @@ def offer_record(*, launch_id: int) -> OfferRecord | None:
 
 
 def offers_after(*, after: int, limit: int) -> list[OfferRecord]:
-    """Build offers in launch order, for reconciliation. Holds count by their rows, not by the clock, so it is repeatable."""
+    """Build offers in launch order, for reconciliation; holds count by their rows, not by the clock: repeatable."""
     return _offers(launch_selectors.launches_published().filter(pk__gt=after)[:limit])
 
 

@@ -52,6 +52,11 @@ def booking_get_for_customer(*, customer: "User", reference: str) -> Booking:
     return booking
 
 
+def booking_list_for_customer(*, customer: "User", cursor: str = "", limit: int = 25) -> keyset.Page:
+    """List a customer's bookings in any state, the latest first, a page at a time."""
+    return keyset.page(rows=_bookings().filter(customer=customer), order=LATEST_FIRST, cursor=cursor, limit=limit)
+
+
 def quote_get(*, customer: "User", quote_id: object) -> CancellationQuote:
     """Return a customer's quote. Raises: QuoteExpired."""
     quote = CancellationQuote.objects.filter(pk=quote_id, booking__customer=customer).first()
@@ -100,7 +105,7 @@ def booking_get_for_employee(*, actor: "User", reference: str) -> Booking:
 
 
 def booking_list_for_supplier(*, actor: "User", launch_id: int, cursor: str = "", limit: int = 50) -> keyset.Page:
-    """List the paid bookings on a launch of the actor's supplier, the latest first; other suppliers' give an empty page."""
+    """List the paid bookings on a launch of the actor's supplier, the latest first; others' give an empty page."""
     rows = _bookings().filter(access.of_supplier(actor), launch_id=launch_id, confirmed_at__isnull=False)
     return keyset.page(rows=rows, order=LATEST_FIRST, cursor=cursor, limit=limit)
 

@@ -145,7 +145,7 @@ def _seats_lock(launch_id: int, wanted: Sequence[int], count: int, now: datetime
 
 
 def _lapsed_claims_release(seat_ids: Collection[int], now: datetime) -> None:
-    """Clear lapsed holds of these seats out of the index; see bookings.models, Note [Expired holds still occupy the index]."""
+    """Clear lapsed holds of these seats away; see bookings.models, Note [Expired holds still occupy the index]."""
     lapsed = SeatClaim.objects.select_for_update().filter(
         launch_seat_id__in=seat_ids, status=ClaimStatus.HELD, held_until__lte=now
     )

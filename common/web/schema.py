@@ -25,7 +25,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     type=OpenApiTypes.STR,
     location=OpenApiParameter.HEADER,
     required=False,
-    description="Any text of up to 200 characters, new for each new request. A repeat within 24 hours gets the first answer.",
+    description="Any text of up to 200 characters, new for each request; a repeat within 24 h gets the first answer.",
 )
 
 

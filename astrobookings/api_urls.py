@@ -1,0 +1,21 @@
+"""Every address of the API; each portal's part is put together from the packages that serve it."""
+
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from astrobookings import operations_api
+from bookings.api import urls as bookings
+from common.web import problems
+from finance.api import urls as finance
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="api-docs")),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path("v1/auth/", include("accounts.api.urls")),
+    path("v1/customer/", include(bookings.customer_urlpatterns + finance.customer_urlpatterns)),
+    path("v1/supplier/", include(bookings.supplier_urlpatterns)),
+    path("v1/employee/", include(bookings.employee_urlpatterns + operations_api.urlpatterns)),
+    re_path("", problems.api_not_found),
+]

@@ -1,0 +1,21 @@
+"""Addresses below /api/v1/customer/, /supplier/ and /employee/."""
+
+from django.urls import path
+
+from bookings.api import views
+
+customer_urlpatterns = [
+    path("launches/", views.LaunchListView.as_view()),
+    path("launches/<id:launch_id>/", views.LaunchView.as_view()),
+    path("holds/", views.HoldListView.as_view()),
+    path("holds/<uuid:hold_id>/", views.HoldView.as_view()),
+    path("bookings/", views.BookingListView.as_view()),
+    path("bookings/<slug:reference>/", views.BookingView.as_view()),
+    path("bookings/<slug:reference>/cancellation-quotes/", views.QuoteListView.as_view()),
+    path("bookings/<slug:reference>/cancellation/", views.CancellationView.as_view()),
+]
+supplier_urlpatterns = [path("launches/<id:launch_id>/bookings/", views.SupplierBookingListView.as_view())]
+employee_urlpatterns = [
+    path("bookings/", views.EmployeeBookingListView.as_view()),
+    path("bookings/<slug:reference>/", views.EmployeeBookingView.as_view()),
+]

@@ -1,0 +1,59 @@
+"""What API views share: reading input, keys that make a repeat safe, paging."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common import idempotency
+from common.errors import InvalidInput
+
+S = TypeVar("S", bound=serializers.Serializer[Any])
+LIMIT_MAX = 100
+
+
+def read_input(serializer: type[S], data: Any) -> dict[str, Any]:
+    """Return the validated input. Raises: ValidationError, answered as problem+json with a sentence a field."""
+    given = serializer(data=data)
+    given.is_valid(raise_exception=True)
+    values: dict[str, Any] = given.validated_data
+    return values
+
+
+def read_limit(request: Request, default: int = 25) -> int:
+    """Return the page size asked for, 1 to 100. Raises: InvalidInput."""
+    raw = request.query_params.get("limit", str(default))
+    if not raw.isdecimal() or not 1 <= int(raw) <= LIMIT_MAX:
+        raise InvalidInput(fields={"limit": f"Ask for 1 to {LIMIT_MAX} entries a page."})
+    return int(raw)
+
+
+class IdempotentView(APIView):
+    """A view whose POST makes seats or money: a repeat with the same Idempotency-Key gets the first answer."""
+
+    accepts_idempotency_key = True
+
+    def answer_once(self, request: Request, call: Callable[[], tuple[int, Any]]) -> Response:
+        """
+        Answer with what `call` returns (status, body), remembered under the caller's key if there is one.
+
+        The body is never remembered in clear where it holds card details: only its hash is kept.
+        """
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            status, body = call()
+            return Response(body, status=status)
+        answer = idempotency.run(
+            actor_id=request.user.pk,
+            key=key,
+            operation=f"{request.method} {request.path}",
+            request=request.data,
+            now=timezone.now(),
+            call=call,
+        )
+        headers = {"Idempotent-Replayed": "true"} if answer.is_replay else {}
+        return Response(answer.body, status=answer.status, headers=headers)

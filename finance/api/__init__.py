@@ -1,0 +1,1 @@
+"""JSON doors of the package."""
