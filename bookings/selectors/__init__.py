@@ -9,6 +9,13 @@ from bookings.selectors.catalogue import (
     offers_after,
     offers_of,
 )
+from bookings.selectors.effects import (
+    BookingFigures,
+    LaunchEffect,
+    booking_figures,
+    launch_effect,
+    manifest,
+)
 from bookings.selectors.lists import (
     BookingFilters,
     booking_for_invoice,
@@ -34,10 +41,13 @@ from bookings.selectors.seats import (
 from bookings.selectors.trips import trip_get, trip_list, trip_record, trips_after, trips_of
 
 __all__ = [
+    "BookingFigures",
     "BookingFilters",
     "CatalogueEntry",
     "CataloguePage",
+    "LaunchEffect",
     "SeatState",
+    "booking_figures",
     "booking_for_invoice",
     "booking_get_for_customer",
     "booking_get_for_employee",
@@ -50,8 +60,10 @@ __all__ = [
     "customer_ids_of_launch",
     "hold_get",
     "is_vip",
+    "launch_effect",
     "launch_offer",
     "launch_takings",
+    "manifest",
     "offer_record",
     "offers_after",
     "offers_of",

@@ -28,8 +28,22 @@ def request_context(get_response: GetResponse) -> GetResponse:
         with context.scope(request_id=request_id, origin=origin, actor_id=None, actor_email=""):
             response = get_response(request)
         response["X-Request-ID"] = request_id
+        return response
+
+    return middleware
+
+
+def admin_policy(get_response: GetResponse) -> GetResponse:
+    """
+    Give the admin its own content security policy; everything else keeps the strict one.
+
+    Stands inside django-csp's middleware, which writes the header when the answer comes back to it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
         if request.path.startswith("/admin/"):
-            response._csp_update = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
+            response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
         return response
 
     return middleware

@@ -115,6 +115,7 @@ def sort_header(context: Context, label: str, key: str, css: str = "", parameter
     query = request.GET.copy() if request else None
     if query is not None:
         query.pop("page", None)
+        query.pop("cursor", None)
         query[parameter] = wanted
     return {
         "label": label,
