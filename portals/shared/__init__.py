@@ -19,7 +19,7 @@ Pages
 {% load components %}
     {{ amount|money:currency }}                        {% departure at precision zone %}      {% moment at zone %}
     {% error_summary form formset %}
-    {% field form.email autocomplete="email" hint=".." size="medium" %}  (any other keyword is an attribute of the input)
+    {% field form.email autocomplete="email" hint=".." size="medium" %}  (other keywords: attributes of the input)
     {% badge "Last seat" "accent" %}                   {% state_badge booking.status %} (tone by its code)
     {% fill_bar taken total %}                         {% fill_bar taken total words="sold" %} (for those who sell)
     {% hold_timer hold.expires_at expired_url=url %}   {% steps 2 "Seats" "Passengers" "Check" "Pay" %}
@@ -39,11 +39,11 @@ Pages
     {% flight_profile range %}
 
 Classes: layout wrap, page-head, split (split--aside, split--half), grid (grid--small, grid--stats, grid--two), stack,
-    row, section; panel (panel--flush, panel__head); card (card__stage stage--<range>, card__body, card__eyebrow, card__flag,
-    card__title, card__foot), price; facts (<dl>); table (table--cards with data-label on each td, table__figure,
-    table--hover); filters (<form>), button (--primary, --danger, --quiet, --small, --wide), button-row; notice
-    (--success, --warning, --error); choice (choice--card); tabs; timeline; task-list; reference; no-print, only-print.
-    Forms that may be sent only once: data-once (and data-busy="Paying…" on the button); data-print prints.
+    row, section; panel (panel--flush, panel__head); card (card__stage stage--<range>, card__body, card__eyebrow,
+    card__flag, card__title, card__foot), price; facts (<dl>); table (table--cards with data-label on each td,
+    table__figure, table--hover); filters (<form>), button (--primary, --danger, --quiet, --small, --wide), button-row;
+    notice (--success, --warning, --error); choice (choice--card); tabs; timeline; task-list; reference; no-print,
+    only-print. Forms that may be sent only once: data-once (and data-busy="Paying…" on the button); data-print prints.
     A change in styles/ needs `manage.py build_styles`.
 
 Views

@@ -11,6 +11,7 @@ STATE_WORDS = {
     HELD: "held by someone else for now",
     BLOCKED: "not for sale",
 }
+AISLE = "aisle"
 LEGEND_WORDS = {FREE: "Free", MINE: "Yours", SOLD: "Sold", HELD: "Held by others", BLOCKED: "Not for sale"}
 
 
@@ -65,10 +66,10 @@ class SeatView:
 
 @dataclass(frozen=True)
 class Row:
-    """One row from left to right; None is a gap such as the aisle."""
+    """One row from left to right; None is a missing seat, AISLE the way between."""
 
     number: int
-    cells: tuple[SeatView | None, ...]
+    cells: tuple[SeatView | str | None, ...]
 
 
 @dataclass(frozen=True)
@@ -86,15 +87,18 @@ def plan(seats: Iterable[SeatView]) -> CabinPlan:
     """Arrange seats; wide gaps between used columns shrink to one, two seats in one place stand side by side."""
     known = sorted(seats, key=lambda seat: (seat.row, seat.column, seat.label))
     columns = sorted({seat.column for seat in known})
-    slots: list[int | None] = []
+    slots: list[int | str] = []
     for index, column in enumerate(columns):
         if index and column - columns[index - 1] > 1:
-            slots.append(None)
+            slots.append(AISLE)
         slots.append(column)
     rows = []
     for number in sorted({seat.row for seat in known}):
-        cells: list[SeatView | None] = []
+        cells: list[SeatView | str | None] = []
         for slot in slots:
+            if slot == AISLE:
+                cells.append(AISLE)
+                continue
             here = [seat for seat in known if seat.row == number and seat.column == slot]
             cells.extend(here or [None])
         rows.append(Row(number=number, cells=tuple(cells)))
@@ -102,7 +106,7 @@ def plan(seats: Iterable[SeatView]) -> CabinPlan:
     return CabinPlan(
         rows=tuple(rows),
         legend=tuple((state, words) for state, words in LEGEND_WORDS.items() if state in states or state == FREE),
-        density=_density(columns=max((len(row.cells) for row in rows), default=0), seats=len(known)),
+        density=_density(columns=len(columns), seats=len(known)),
         has_windows=any(seat.is_window for seat in known),
         has_exits=any(seat.is_exit for seat in known),
     )
@@ -112,6 +116,6 @@ def _density(*, columns: int, seats: int) -> str:
     """Choose the size of a seat: "" (roomy), medium, dense or crowded."""
     if columns <= 3 and seats <= 12:
         return ""
-    if columns <= 4 and seats <= 24:
+    if columns <= 4 and seats <= 40:
         return "medium"
-    return "dense" if columns <= 7 else "crowded"
+    return "dense" if columns <= 6 else "crowded"

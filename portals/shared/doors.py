@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -12,14 +12,13 @@ from django.shortcuts import resolve_url
 from django.template import loader
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+from django_htmx.http import HttpResponseClientRedirect, retarget
 
 from common.errors import DomainError, Forbidden, Kind
 from common.web import problems
 from portals.shared.htmx import is_htmx, redirect_page
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[..., HttpResponse]
 
 SIGN_IN = "accounts:sign-in"
 PORTAL_WORDS = {
@@ -29,28 +28,28 @@ PORTAL_WORDS = {
 }
 
 
-def customer_required(view: View[P]) -> View[P]:
+def customer_required(view: View) -> View:
     """Let customers in; send strangers to the sign-in page, everybody else to the 403 page."""
     return _kind_required(view, kind="customer")
 
 
-def supplier_required(view: View[P]) -> View[P]:
+def supplier_required(view: View) -> View:
     """Let supplier members in; send strangers to the sign-in page, everybody else to the 403 page."""
     return _kind_required(view, kind="supplier")
 
 
-def employee_required(*roles: str) -> Callable[[View[P]], View[P]]:
+def employee_required(*roles: str) -> Callable[[View], View]:
     """Let employees in who have one of the roles (any role when none is given); an admin has them all."""
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: View) -> View:
         return _kind_required(view, kind="employee", roles=roles)
 
     return decorate
 
 
-def _kind_required(view: View[P], *, kind: str, roles: tuple[str, ...] = ()) -> View[P]:
+def _kind_required(view: View, *, kind: str, roles: tuple[str, ...] = ()) -> View:
     @wraps(view)
-    def entered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user: Any = request.user
         if not user.is_authenticated:
             return sign_in_first(request)
@@ -77,7 +76,7 @@ def forbidden(request: HttpRequest, *, message: str) -> HttpResponse:
     return problems.answer(request, Forbidden(message))
 
 
-def translate_domain_errors(back_to: str | None = None) -> Callable[[View[P]], View[P]]:
+def translate_domain_errors(back_to: str | None = None) -> Callable[[View], View]:
     """
     Tell a view's expected failures to the person.
 
@@ -85,9 +84,9 @@ def translate_domain_errors(back_to: str | None = None) -> Callable[[View[P]], V
     message on the page it was sent from, or on the named URL `back_to` (resolved with the view's own arguments).
     """
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def told(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 return view(request, *args, **kwargs)
             except DomainError as error:
@@ -105,7 +104,8 @@ def _tell(request: HttpRequest, error: DomainError, *, back_to: str) -> HttpResp
         values = {"messages": [{"message": sentence, "level_tag": "error"} for sentence in error_sentences(error)]}
         html = loader.render_to_string("shared/components/message_list.html", values, request)
         response = HttpResponse(html, status=problems.STATUS[error.kind])
-        return reswap(retarget(response, "#messages"), "innerHTML show:window:top")
+        response["HX-Reswap"] = "innerHTML show:window:top"
+        return retarget(response, "#messages")
     if request.method in ("GET", "HEAD") or error.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
         return problems.answer(request, error)
     errors_to_messages(request, error)

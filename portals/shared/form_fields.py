@@ -33,11 +33,16 @@ def field_context(bound: BoundField, options: dict[str, Any]) -> dict[str, Any]:
     told_by = [f"{identity}-hint"] if hint else []
     told_by += [f"{identity}-error"] if bound.errors else []
     if not is_group:
-        # Django would name elements of its own rendering here; these are ours.
-        attributes["aria-describedby"] = " ".join(told_by) or None
+        # Django would name the elements of its own rendering here; these are ours.
+        if told_by:
+            attributes["aria-describedby"] = " ".join(told_by)
+        else:
+            bound.help_text = ""
         if bound.errors:
             attributes["aria-invalid"] = "true"
         if not is_single_choice:
+            if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":
+                attributes.setdefault("rows", "4")  # Django's ten lines ask for an essay
             css = _class(widget)
             given = str(widget.attrs.get("class", ""))
             attributes["class"] = " ".join(filter(None, [css, f"{css}--{size}" if size else "", given]))

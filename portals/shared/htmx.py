@@ -12,8 +12,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 def is_htmx(request: HttpRequest) -> bool:
     """Tell whether htmx asked for a fragment; a boosted link or a history restore wants the page."""
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    htmx: Any = getattr(request, "htmx", None)
+    return bool(htmx and not htmx.boosted and not htmx.history_restore_request)
 
 
 def render_page(

@@ -23,7 +23,7 @@ WAYS: dict[str, tuple[tuple[tuple[float, float], ...], float]] = {
     "suborbital": (((66, 148), (78, 34), (122, 34), (134, 148)), 0.4),
     "low_earth_orbit": (((52, 150), (58, 84), (112, 58), (160, 82)), 0.72),
     "moon": (((56, 152), (44, 96), (76, 66), (110, 68)), 0.72),
-    "mars": (((52, 140), (34, 76), (84, 38), (124, 56)), 0.68),
+    "mars": (((50, 142), (38, 92), (62, 56), (116, 58)), 0.56),
 }
 
 
@@ -63,7 +63,7 @@ def render_patch(spec: PatchSpec, size: int | None = None, *, uid: str = "", dec
         "g",
         stars(chance=chance, centre=CENTRE, radius=SKY - 4, count=26),
         celestial(spec.body, spec.range, palette=palette, chance=chance, name=name),
-        _way(spec.range, palette=palette, chance=chance),
+        _way(spec, palette=palette, chance=chance),
         transform=f"matrix(-1 0 0 1 {svg.number(2 * CENTRE)} 0)" if mirrored else None,
     )
     children = [
@@ -111,8 +111,10 @@ def _defs(*, name: str, palette: Palette) -> SafeString:
     return svg.element("defs", sky, body, clip)
 
 
-def _way(range_: str, *, palette: Palette, chance: Random) -> SafeString:
-    line, at = WAYS.get(range_, WAYS["low_earth_orbit"])
+def _way(spec: PatchSpec, *, palette: Palette, chance: Random) -> SafeString:
+    line, at = WAYS.get(spec.range, WAYS["low_earth_orbit"])
+    if spec.body == "station":
+        at = 0.5  # not there yet
     sway = chance.uniform(-5, 5)
     a, b, c, d = line[0], (line[1][0] + sway, line[1][1]), (line[2][0], line[2][1] + sway), line[3]
     numbers = " ".join(svg.number(value) for point in (b, c, d) for value in point)
@@ -139,7 +141,7 @@ def _point(
 def _words(spec: PatchSpec, *, palette: Palette, name: str) -> SafeString:
     upper = lettering.fit(spec.rocket_name, room=UPPER_ARC * (BAND - 5), largest=14.5, smallest=7)
     below = " · ".join(part for part in (spec.destination_name.strip(), spec.date_text.strip()) if part)
-    lower = lettering.fit(below, room=LOWER_ARC * (BAND + 3), largest=10.5, smallest=6)
+    lower = lettering.fit(below, room=LOWER_ARC * (BAND + 3), largest=12, smallest=6)
     upper_at = BAND - upper.size * lettering.CAP_HEIGHT / 2
     lower_at = BAND + lower.size * lettering.CAP_HEIGHT / 2
     parts = [

@@ -7,6 +7,8 @@ from django.utils.safestring import SafeString
 from portals.shared.pictures import svg
 from portals.shared.pictures.rocket import rocket
 
+INK = "#16264F"
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -53,12 +55,12 @@ def _path(d: str, *, dotted: bool = False) -> SafeString:
 
 def _suborbital() -> list[SafeString]:
     return [
-        svg.element("path", d="M0 196 Q210 184 420 196 V220 H0Z", class_="profile__ground"),
+        svg.element("path", d="M-4 196 Q210 184 424 196 V224 H-4Z", class_="profile__ground"),
         svg.element("line", x1=0, y1=78, x2=420, y2=78, class_="profile__line"),
         _label("100 km, where space begins", 8, 70),
         _path("M150 190 C168 20 252 20 270 190"),
         _dot(150, 190), _dot(210, 62.5), _dot(270, 190),
-        rocket(x=172, y=103, heading=14, scale=1.1),
+        rocket(x=172, y=103, heading=14, scale=1.1, outline=INK),
         _label("Highest point", 210, 44, anchor="middle", strong=True),
         _label("Lift-off", 140, 178, anchor="end", strong=True),
         _label("Landing", 282, 178, strong=True),
@@ -70,10 +72,10 @@ def _orbit() -> list[SafeString]:
         svg.element("circle", cx=210, cy=122, r=58, class_="profile__ground"),
         _label("Earth", 210, 127, anchor="middle"),
         svg.element("ellipse", cx=210, cy=122, rx=92, ry=86, class_="profile__path profile__path--dotted"),
-        _path("M172 78 C150 62 134 70 122 98"),
-        _dot(172, 78), _dot(302, 122),
-        rocket(x=210, y=36, heading=90, scale=1.1),
-        _label("Lift-off", 118, 62, anchor="end", strong=True),
+        _path("M156 102 C126 84 138 54 172 43.6"),
+        _dot(156, 102), _dot(302, 122),
+        rocket(x=210, y=36, heading=90, scale=1.1, outline=INK),
+        _label("Lift-off", 112, 92, anchor="end", strong=True),
         _label("In orbit", 318, 118, strong=True),
         _label("about 400 km up", 318, 135),
     ]  # fmt: skip
@@ -84,13 +86,13 @@ def _moon() -> list[SafeString]:
         svg.element("circle", cx=82, cy=128, r=42, class_="profile__ground"),
         _label("Earth", 82, 133, anchor="middle"),
         svg.element("circle", cx=352, cy=84, r=20, class_="profile__body"),
-        _label("Moon", 352, 126, anchor="middle"),
+        _label("Moon", 324, 88, anchor="end"),
         svg.element("circle", cx=82, cy=128, r=56, class_="profile__line"),
         _path("M82 72 C170 34 270 20 352 48"),
         _path("M352 120 C280 188 180 198 82 184", dotted=True),
         _path("M352 48 A36 36 0 0 1 352 120", dotted=True),
         _dot(82, 72), _dot(352, 48),
-        rocket(x=218, y=38.5, heading=82, scale=1.1),
+        rocket(x=218, y=38.5, heading=82, scale=1.1, outline=INK),
         _label("Push to the Moon", 76, 52, anchor="middle", strong=True),
         _label("Out: three days", 218, 74, anchor="middle"),
         _label("And back", 214, 172, anchor="middle"),
@@ -106,8 +108,7 @@ def _mars() -> list[SafeString]:
         _path("M118 126 C118 30 378 30 378 126"),
         svg.element("circle", cx=118, cy=126, r=9, class_="profile__ground"),
         svg.element("circle", cx=378, cy=126, r=8, class_="profile__body"),
-        rocket(x=248, y=54, heading=90, scale=1.1),
-        _label("Earth, lift-off", 104, 150, anchor="end", strong=True),
-        _label("Mars, months later", 414, 214, anchor="end", strong=True),
-        svg.element("line", x1=380, y1=138, x2=388, y2=198, class_="profile__line"),
+        rocket(x=248, y=54, heading=90, scale=1.1, outline=INK),
+        _label("Earth, lift-off", 118, 154, anchor="middle", strong=True),
+        _label("Mars, months later", 414, 154, anchor="end", strong=True),
     ]  # fmt: skip

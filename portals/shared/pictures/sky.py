@@ -84,7 +84,8 @@ def _limb(*, top: float, chance: Random, name: str) -> SafeString:
         x, y, half = chance.uniform(60, 140), top + chance.uniform(12, 30), chance.uniform(7, 15)
         streak = f"M{svg.number(x - half)} {svg.number(y)} q{svg.number(half)} -4 {svg.number(2 * half)} 0"
         parts.append(
-            svg.element("path", d=streak, fill="none", stroke="#FFFFFF", stroke_opacity=0.4, stroke_width=2, stroke_linecap="round")
+            svg.element("path", d=streak, fill="none", stroke="#FFFFFF", stroke_opacity=0.4, stroke_width=2,
+                        stroke_linecap="round")
         )  # fmt: skip
     return svg.join(*parts)
 

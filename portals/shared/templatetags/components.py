@@ -10,6 +10,7 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BoundField, Form
 from django.forms.formsets import BaseFormSet
+from django.http import QueryDict
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html
@@ -101,8 +102,10 @@ def pagination(context: Context, page: Page, target: str = "", noun: str = "") -
 
     target: a selector that htmx swaps instead of loading the page. noun: what is counted, in the plural.
     """
+    request = context.get("request")
+    query = request.GET if request else QueryDict()
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    return {"page": page, "numbers": list(numbers), "target": target, "noun": noun, "request": context.get("request")}
+    return {"page": page, "numbers": list(numbers), "target": target, "noun": noun, "query": query}
 
 
 @register.inclusion_tag("shared/components/sort_header.html", takes_context=True)

@@ -22,7 +22,7 @@ def mission_patch(context: Context, launch: Any, size: int | None = None, decora
     launch: anything that `patch_spec` understands. decorative: True beside the launch's title.
     """
     # The bottom of the render context is shared by everything that one page includes.
-    page = context.render_context.dicts[0]
+    page: dict[Any, Any] = context.render_context.dicts[0]
     page[_COUNTER] = page.get(_COUNTER, 0) + 1
     uid = str(page[_COUNTER]) if page[_COUNTER] > 1 else ""
     return render_patch(patch_spec(launch), size, uid=uid, decorative=decorative)
