@@ -6,12 +6,63 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupplierEvent:
+    """Common to all: which supplier."""
+
+    supplier_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierCreated(SupplierEvent):
+    """A supplier applied, or was entered."""
+
+    name: ClassVar[str] = "launches.supplier.created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierApproved(SupplierEvent):
+    """It may sell from now on."""
+
+    name: ClassVar[str] = "launches.supplier.approved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierSuspended(SupplierEvent):
+    """It may not sell any more; its launches leave the catalogue, bookings stay."""
+
+    name: ClassVar[str] = "launches.supplier.suspended"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RocketCreated(SupplierEvent):
+    """A supplier has a new vehicle."""
+
+    name: ClassVar[str] = "launches.rocket.created"
+    rocket_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class LaunchEvent:
     """Common to all: which launch, and its version after the change."""
 
     launch_id: int
     supplier_id: int
     version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchDrafted(LaunchEvent):
+    """A supplier began to plan it; nobody else sees it yet."""
+
+    name: ClassVar[str] = "launches.launch.drafted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchDraftDeleted(LaunchEvent):
+    """A draft was thrown away."""
+
+    name: ClassVar[str] = "launches.launch.deleted"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,8 +27,24 @@ class Supplier(models.Model):
     feed_id = models.CharField(max_length=60, null=True, blank=True, unique=True, help_text="id in Launch Library 2")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="launches_supplier_status_is_known", condition=Q(status__in=SupplierStatus.values)
+            ),
+            models.CheckConstraint(
+                name="launches_approved_supplier_has_legal_data",
+                condition=~Q(status=SupplierStatus.APPROVED) | ~(Q(legal_name="") | Q(tax_id="") | Q(legal_address="")),
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.trade_name
+
+    @property
+    def has_legal_data(self) -> bool:
+        """Whether everything that selling needs is filled in."""
+        return bool(self.legal_name and self.tax_id and self.legal_address)
 
 
 class SupplierMember(models.Model):
@@ -56,6 +72,7 @@ class Rocket(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["supplier", "name"], name="launches_one_rocket_name_per_supplier"),
             models.UniqueConstraint(fields=["supplier", "feed_id"], name="launches_one_rocket_per_feed_id"),
+            models.CheckConstraint(name="launches_rocket_range_is_known", condition=Q(range__in=Range.values)),
         ]
 
     def __str__(self) -> str:
@@ -191,12 +208,18 @@ class Launch(models.Model):
             ),
             models.CheckConstraint(name="launches_status_is_known", condition=Q(status__in=LaunchStatus.values)),
             models.CheckConstraint(
+                name="launches_precision_is_known",
+                condition=Q(departure_precision__in=[item.value for item in Precision]),
+            ),
+            models.CheckConstraint(
                 name="launches_aborted_or_delayed_says_why",
                 condition=~Q(status__in=[LaunchStatus.ABORTED, LaunchStatus.DELAYED]) | ~Q(reason=""),
             ),
         ]
         indexes = [
-            models.Index(fields=["departure_at", "id"], condition=Q(status__in=ON_SALE), name="launches_on_sale_by_date"),
+            models.Index(
+                fields=["departure_at", "id"], condition=Q(status__in=ON_SALE), name="launches_on_sale_by_date"
+            ),
             models.Index(fields=["supplier", "departure_at", "id"], name="launches_of_supplier"),
         ]
 
@@ -274,4 +297,3 @@ class LaunchHistory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.launch_id} {self.field} {self.changed_at:%Y-%m-%d}"
-

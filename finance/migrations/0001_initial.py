@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("bookings", "0001_initial"),
-        ("launches", "0002_launch_launches_precision_is_known_and_more"),
+        ("launches", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

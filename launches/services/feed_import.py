@@ -1,0 +1,344 @@
+"""Write one record of a launch schedule: create or update its supplier, rocket, spaceport and launch."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from common import outbox
+from common.errors import DomainError, InvalidInput
+from launches import errors, events, locks, policies
+from launches.enums import LaunchStatus, SupplierStatus
+from launches.models import Destination, Launch, Rocket, Spaceport, Supplier
+from launches.services import moves, planning, recording, rockets, suppliers
+from launches.services.feed_parse import FAILED, OPEN, FeedRecord
+from launches.services.feed_places import Place
+
+SEATS_DEFAULT = 6
+PRICE_DEFAULT = Decimal(250_000)
+CURRENCY_DEFAULT = "USD"
+REASON = "Moved in the published launch schedule."
+NOT_GIVEN = "Not given; entered from a public launch schedule."
+
+
+class Outcome(StrEnum):
+    """What became of a record."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordResult:
+    """What became of a record; field and why only when it was refused."""
+
+    outcome: Outcome
+    name: str
+    field: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedOptions:
+    """
+    What the operator decides instead of the feed; None leaves new launches at the default and old ones alone.
+
+    supplier: the trade name all launches go under, instead of the feed's provider.
+    rebase_to: the day the file's first launch is moved to, with the gaps between the launches kept.
+    """
+
+    supplier: str | None = None
+    seats: int | None = None
+    price: Decimal | None = None
+    currency: str | None = None
+    rebase_to: date | None = None
+
+    def check(self, *, now: datetime) -> None:
+        """Raises: InvalidInput with the names of the command's options."""
+        problems = {}
+        if self.supplier is not None and not (self.supplier.isprintable() and 1 <= len(self.supplier.strip()) <= 120):
+            problems["--supplier"] = "Give a name of 1 to 120 characters."
+        if self.seats is not None and not 1 <= self.seats <= policies.CABIN_SEATS_MAX:
+            problems["--seats"] = f"Give a number from 1 to {policies.CABIN_SEATS_MAX}."
+        try:
+            planning.require_price(
+                PRICE_DEFAULT if self.price is None else self.price, self.currency or CURRENCY_DEFAULT
+            )
+        except InvalidInput as error:
+            problems |= {name.replace("price_", "--").replace("amount", "price"): s for name, s in error.fields.items()}
+        if self.rebase_to is not None and not now.date() < self.rebase_to <= date(2190, 12, 31):
+            problems["--rebase-to"] = "Give a day after today, like 2027-03-14."
+        if problems:
+            raise InvalidInput("The import cannot start.", fields=problems)
+
+
+def record_import(*, record: FeedRecord, departure_at: datetime, options: FeedOptions, now: datetime) -> RecordResult:
+    """
+    Create or update the launch of a record, in a transaction of its own.
+
+    Args:
+        departure_at: the record's departure, moved when the schedule is.
+    """
+    try:
+        with transaction.atomic():
+            locks.feed_lock()
+            outcome = _write(record, departure_at, options, now)
+    except errors.FeedRecordRefused as error:
+        return RecordResult(outcome=Outcome.REFUSED, name=record.name, field=error.field, why=error.why)
+    except DomainError as error:
+        field, why = next(iter(error.fields.items()), ("launch", error.message))
+        return RecordResult(outcome=Outcome.REFUSED, name=record.name, field=field, why=why)
+    return RecordResult(outcome=outcome, name=record.name)
+
+
+def _write(record: FeedRecord, departure_at: datetime, options: FeedOptions, now: datetime) -> Outcome:
+    digest = _digest(record, departure_at, options)
+    found = Launch.objects.filter(feed_id=record.feed_id).values_list("pk", flat=True).first()
+    if found is not None:
+        launch = locks.launch_change_lock(launch_id=found)
+        if launch.feed_digest == digest:
+            return Outcome.UNCHANGED
+        is_changed = _update(launch, record, departure_at, options, now, digest)
+        Launch.objects.filter(pk=launch.pk).update(feed_digest=digest)
+        return Outcome.UPDATED if is_changed else Outcome.UNCHANGED
+    is_over = record.outcome != OPEN and options.rebase_to is None
+    if departure_at <= now and not is_over:
+        raise errors.FeedRecordRefused(
+            "net", f"{_day(departure_at)} is past, and the feed does not say how it ended; --rebase-to moves a schedule"
+        )
+    if departure_at > now and is_over:
+        raise errors.FeedRecordRefused("status", f"says it has flown, but net is {_day(departure_at)}")
+    launch = _create(record, departure_at, options, now)
+    if is_over:
+        _flown(launch, record, now)
+    else:
+        moves.launch_schedule(actor=None, launch_id=launch.pk, now=now)
+    Launch.objects.filter(pk=launch.pk).update(feed_digest=digest)
+    return Outcome.CREATED
+
+
+def _day(at: datetime) -> str:
+    return f"{at:%Y-%m-%d}"
+
+
+def _digest(record: FeedRecord, departure_at: datetime, options: FeedOptions) -> str:
+    """
+    Return 64 characters: 16 of the departure, 48 of all the rest.
+
+    Apart, so that a departure which a supplier has moved here is not moved back when the feed changes something else.
+    """
+
+    def sha(value: Any) -> str:
+        return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+    rest = {name: value for name, value in asdict(record).items() if name not in ("net", "precision")}
+    given = [options.supplier, options.seats, str(options.price), options.currency]
+    return sha([departure_at, record.precision])[:16] + sha([rest, given])[:48]
+
+
+# --- a new launch -------------------------------------------------------------------------------------------
+def _create(record: FeedRecord, departure_at: datetime, options: FeedOptions, now: datetime) -> Launch:
+    supplier = _supplier(record, options)
+    if supplier.status != SupplierStatus.APPROVED:
+        raise errors.FeedRecordRefused(
+            "launch_service_provider.name", f"{supplier.trade_name} is {supplier.status} here and may not sell"
+        )
+    destination = Destination.objects.get(code=record.destination_code)
+    seats = options.seats or SEATS_DEFAULT
+    rocket = _rocket(supplier, record, destination, seats)
+    return planning.launch_draft(
+        actor=None,
+        supplier_id=supplier.pk,
+        rocket_id=rocket.pk,
+        spaceport_id=_spaceport(record.place).pk,
+        destination_id=destination.pk,
+        mission_name=record.mission_name,
+        description=record.description,
+        departure_at=departure_at,
+        departure_precision=record.precision.value,
+        price_amount=PRICE_DEFAULT if options.price is None else options.price,
+        price_currency=options.currency or CURRENCY_DEFAULT,
+        seats_on_sale=seats,
+        feed_id=record.feed_id,
+        now=now,
+    )
+
+
+def _flown(launch: Launch, record: FeedRecord, now: datetime) -> None:
+    """Enter a launch that flew before anybody could book it: history, never on sale."""
+    is_failed = record.outcome == FAILED
+    changes = {"status": (LaunchStatus.FAILED if is_failed else LaunchStatus.LAUNCHED).value}
+    if is_failed:
+        changes["reason"] = record.fail_reason or "Failed, as the published schedule says."
+    changed = recording.launch_save(launch=launch, changes=changes, actor=None, now=now)
+    _publish_changed(launch, changed)
+
+
+def _publish_changed(launch: Launch, changed: tuple[str, ...]) -> None:
+    outbox.publish(
+        events.LaunchChanged(
+            launch_id=launch.pk, supplier_id=launch.supplier_id, version=launch.version, fields=changed
+        )
+    )
+
+
+def _supplier(record: FeedRecord, options: FeedOptions) -> Supplier:
+    """Find the supplier, else enter it as approved: the operator who runs the import vouches for it."""
+    feed_id = None if options.supplier else record.supplier_feed_id
+    name = " ".join((options.supplier or record.supplier_name).split())
+    rows = Supplier.objects.filter(feed_id=feed_id) if feed_id else Supplier.objects.none()
+    supplier = rows.first() or Supplier.objects.filter(trade_name=name).first()
+    if supplier is None:
+        supplier = suppliers.supplier_create(
+            actor=None,
+            trade_name=name,
+            legal_name=name,
+            tax_id=NOT_GIVEN[:9],
+            legal_address=NOT_GIVEN,
+            feed_id=feed_id,
+        )
+        supplier = suppliers.supplier_approve(actor=None, supplier_id=supplier.pk)
+    elif feed_id and supplier.feed_id is None:
+        supplier.feed_id = feed_id
+        supplier.save(update_fields=["feed_id"])
+    return supplier
+
+
+def _rocket(supplier: Supplier, record: FeedRecord, destination: Destination, seats: int) -> Rocket:
+    """Find the rocket, else enter it. One that came from a feed grows with what the feed and the operator ask of it."""
+    rows = Rocket.objects.select_for_update(no_key=True).filter(supplier=supplier)
+    rocket = None
+    if record.rocket_feed_id:
+        rocket = rows.filter(feed_id=record.rocket_feed_id).first()
+    rocket = rocket or rows.filter(name=record.rocket_name).first()
+    if rocket is None:
+        return rockets.rocket_create(
+            actor=None,
+            supplier_id=supplier.pk,
+            name=record.rocket_name,
+            range=destination.required_range,
+            seats=seats,
+            feed_id=record.rocket_feed_id or f"name:{slugify(record.rocket_name)[:50]}",
+        )
+    if rocket.feed_id is not None:
+        if not policies.is_within_range(rocket.range, destination.required_range):
+            rocket.range = destination.required_range
+            rocket.save(update_fields=["range"])
+        rockets.cabin_grow(rocket=rocket, seats=seats)
+    return rocket
+
+
+def _spaceport(place: Place) -> Spaceport:
+    if place.code is not None:
+        return Spaceport.objects.get(code=place.code)
+    known = Spaceport.objects.filter(feed_id=place.feed_id).first() if place.feed_id else None
+    known = known or Spaceport.objects.filter(name=place.name).order_by("pk").first()
+    if known is not None:
+        return known
+    base = slugify(place.name.split(",")[0])[:36] or "spaceport"
+    number, code = 1, base
+    while Spaceport.objects.filter(code=code).exists():
+        number += 1
+        code = f"{base}-{number}"
+    return Spaceport.objects.create(
+        code=code,
+        name=place.name,
+        country=place.country,
+        latitude=Decimal(f"{place.latitude:.5f}"),
+        longitude=Decimal(f"{place.longitude:.5f}"),
+        time_zone=place.time_zone,
+        feed_id=place.feed_id,
+    )
+
+
+# --- a launch we have ---------------------------------------------------------------------------------------
+def _update(
+    launch: Launch, record: FeedRecord, departure_at: datetime, options: FeedOptions, now: datetime, digest: str
+) -> bool:
+    """Bring a locked launch up to date; tell whether anything changed."""
+    is_over = record.outcome != OPEN and options.rebase_to is None and departure_at <= now
+    if not policies.MOVES[launch.status]:
+        flown = LaunchStatus.FAILED if record.outcome == FAILED else LaunchStatus.LAUNCHED
+        if is_over and launch.status == flown:
+            return False
+        raise errors.FeedRecordRefused("status", f"it is {launch.status} here, and that is final")
+    supplier = _supplier(record, options)
+    if supplier.pk != launch.supplier_id:
+        raise errors.FeedRecordRefused(
+            "launch_service_provider.name", f"it belongs to {launch.supplier.trade_name} here and cannot change hands"
+        )
+    if is_over:
+        return _update_flown(launch, record, now)
+    is_departure_new = not launch.feed_digest.startswith(digest[:16])
+    if is_departure_new and departure_at <= now:
+        raise errors.FeedRecordRefused(
+            "net", f"{_day(departure_at)} is past, and the feed does not say how it ended; --rebase-to moves a schedule"
+        )
+    changed = _update_fields(launch, record, departure_at if is_departure_new else None, options, now)
+    if is_departure_new and departure_at > launch.departure_at:
+        moves.launch_delay(
+            actor=None,
+            launch_id=launch.pk,
+            departure_at=departure_at,
+            departure_precision=record.precision.value,
+            reason=REASON,
+            now=now,
+        )
+        return True
+    return changed
+
+
+def _update_flown(launch: Launch, record: FeedRecord, now: datetime) -> bool:
+    if launch.departure_at > now:
+        raise errors.FeedRecordRefused(
+            "status", f"says it has flown, but it departs on {_day(launch.departure_at)} here"
+        )
+    if launch.status == LaunchStatus.SCHEDULED:
+        moves.launch_confirm(actor=None, launch_id=launch.pk, now=now)
+    if record.outcome == FAILED:
+        reason = record.fail_reason or "Failed, as the published schedule says."
+        moves.launch_mark_failed(actor=None, launch_id=launch.pk, reason=reason, now=now)
+    else:
+        moves.launch_mark_launched(actor=None, launch_id=launch.pk, now=now)
+    return True
+
+
+def _update_fields(
+    launch: Launch, record: FeedRecord, departure_at: datetime | None, options: FeedOptions, now: datetime
+) -> bool:
+    destination = Destination.objects.get(code=record.destination_code)
+    wanted = options.seats or launch.seats_on_sale
+    rocket = _rocket(launch.supplier, record, destination, wanted)
+    planning.require_within_range(rocket, destination)
+    if wanted < launch.seats_on_sale:
+        raise errors.FeedRecordRefused("--seats", f"{launch.seats_on_sale} are on sale already and may be sold")
+    if options.currency and options.currency != launch.price_currency:
+        raise errors.FeedRecordRefused("--currency", f"it is sold in {launch.price_currency} already")
+    changes: dict[str, Any] = {
+        "mission_name": record.mission_name,
+        "description": record.description,
+        "destination": destination,
+        "rocket": rocket,
+        "spaceport": _spaceport(record.place),
+        "seats_on_sale": wanted,
+    }
+    if options.price is not None:
+        changes["price_amount"] = options.price
+    if departure_at is not None and departure_at <= launch.departure_at:
+        changes |= {"departure_at": departure_at, "departure_precision": record.precision.value}
+    if wanted > launch.seats_on_sale:
+        used = {seat.label for seat in launch.seats.all()}
+        free = [seat for seat in planning.cabin_seats(rocket, wanted) if seat.label not in used]
+        planning.seats_write(launch, free[: wanted - launch.seats_on_sale])
+    changed = recording.launch_save(launch=launch, changes=changes, actor=None, now=now)
+    if changed:
+        _publish_changed(launch, changed)
+    return bool(changed)
