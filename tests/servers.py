@@ -120,9 +120,11 @@ def _start() -> None:
     )
     _running = _Running(postgres=postgres, mongo=MongoServers(customer=customer, logs=logs), place=place, lock=lock)
     atexit.register(_stop)
+    customer.begin()
+    logs.begin()
+    postgres.start()
     customer.start()
     logs.start()
-    postgres.start()
     os.environ["DATABASE_URL"] = postgres.url
     os.environ["CUSTOMER_MONGODB_URL"] = customer.url
     os.environ["LOGS_MONGODB_URL"] = logs.url

@@ -7,6 +7,7 @@ without `--auth` (there is no localhost exception).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -57,6 +58,7 @@ class Mongo:
     name: str = "document server"
     _process: subprocess.Popen[bytes] | None = None
     _log_from: int = 0
+    _is_begun: bool = False
 
     @property
     def url(self) -> str:
@@ -74,20 +76,20 @@ class Mongo:
         """None while the server runs (or was never started)."""
         return self._process.poll() if self._process else None
 
+    def begin(self) -> None:
+        """Begin to start without waiting, where that is all there is to do; `start` goes on from there."""
+        self._place_ensure()
+        if not self.password or self._user_is_current():
+            self._spawn(auth=bool(self.password))
+            self._is_begun = True
+
     def start(self) -> None:
         """
         Start the server, making its user first when the data does not have the present one.
 
         Raises: EmbeddedError with what to do.
         """
-        try:
-            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (self.data_dir.parent / "secantusd.toml").touch(mode=0o600)
-        except OSError as error:
-            raise EmbeddedError(
-                f"No place for the documents in {self.data_dir}: {error.strerror}. "
-                f"Give yourself the directory, or name servers in CUSTOMER_MONGODB_URL and LOGS_MONGODB_URL."
-            ) from error
+        self._place_ensure()
         if self.password and not self._user_is_current():
             self._launch(auth=False)
             try:
@@ -96,15 +98,30 @@ class Mongo:
                 self.stop()
         self._launch(auth=bool(self.password))
 
+    def _place_ensure(self) -> None:
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.data_dir.parent / "secantusd.toml").touch(mode=0o600)
+        except OSError as error:
+            raise EmbeddedError(
+                f"No place for the documents in {self.data_dir}: {error.strerror}. "
+                f"Give yourself the directory, or name servers in CUSTOMER_MONGODB_URL and LOGS_MONGODB_URL."
+            ) from error
+
     def stop(self) -> None:
         """Stop cleanly (a checkpoint is written)."""
         if self._process is None:
             return
         if self._process.poll() is None:
             self._process.terminate()
-            try:
-                self._process.wait(timeout=STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
+            deadline = time.monotonic() + STOP_TIMEOUT_S
+            while self._process.poll() is None and time.monotonic() < deadline:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(timeout=0.1)
+                    break
+                # Its accept thread sleeps through the closing of the socket; a caller wakes it (else it takes 2 s).
+                port_answers(port=self.port or 0)
+            if self._process.poll() is None:
                 self._process.kill()
                 self._process.wait()
         self._process = None
@@ -143,6 +160,21 @@ class Mongo:
                 )
 
     def _launch_once(self, *, auth: bool, deadline: float) -> bool:
+        process = self._process
+        if process is None or not self._is_begun:
+            process = self._spawn(auth=auth)
+        self._is_begun = False
+        while time.monotonic() < deadline:
+            try:
+                process.wait(timeout=POLL_S)
+                return False
+            except subprocess.TimeoutExpired:
+                if port_answers(port=self.port or 0):
+                    return True
+        self.stop()
+        return False
+
+    def _spawn(self, *, auth: bool) -> subprocess.Popen[bytes]:
         self.port = port_choose(wanted=self.port)
         argv = [sys.executable, "-m", "secantus", "--config", str(self.data_dir.parent / "secantusd.toml")]
         argv += ["--host", "127.0.0.1", "--port", str(self.port), "--storage-path", str(self.data_dir)]
@@ -151,15 +183,7 @@ class Mongo:
         with log_open(path=self.log_path) as log:
             self._log_from = log.tell()
             self._process = child_start(argv=argv, log=log, env=_environment(), cwd=self.data_dir.parent)
-        while time.monotonic() < deadline:
-            try:
-                self._process.wait(timeout=POLL_S)
-                return False
-            except subprocess.TimeoutExpired:
-                if port_answers(port=self.port):
-                    return True
-        self.stop()
-        return False
+        return self._process
 
     def _marker(self) -> Path:
         return self.data_dir.with_name(self.data_dir.name + ".user")

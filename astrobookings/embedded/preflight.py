@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import time
@@ -93,8 +94,11 @@ def short(*, path: Path) -> str:
 
 
 def _port_check(*, var: Path, host: str, port: int) -> None:
-    if port < 1024 and os.geteuid() != 0 and _refused(host=host, port=port):
+    refusal = _refusal(host=host, port=port)
+    if refusal in {errno.EACCES, errno.EPERM}:
         raise EmbeddedError(f"PORT {port}: below 1024 only root may listen. Try: make run PORT=8000")
+    if refusal == errno.EADDRNOTAVAIL:
+        raise EmbeddedError(f"HOST is {host!r}, which is no address of this machine; try HOST=127.0.0.1.")
     unclean = (var / "run" / "servers.json").exists()  # a former run was killed; its web server may still be ending
     deadline = time.monotonic() + (FORMER_RUN_WAIT_S if unclean else 0)
     while not port_is_free(port=port, host=host):
@@ -106,15 +110,15 @@ def _port_check(*, var: Path, host: str, port: int) -> None:
         time.sleep(0.1)
 
 
-def _refused(*, host: str, port: int) -> bool:
+def _refusal(*, host: str, port: int) -> int:
+    """Return the system's error number for listening there; 0 when it lets us."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except PermissionError:
-            return True
-        except OSError:
-            return False
-    return False
+        except OSError as error:
+            return error.errno or 0
+    return 0
 
 
 def _free_neighbour(*, host: str, port: int) -> int:
@@ -150,7 +154,7 @@ def _postgres_check(*, url: str, where: str) -> None:
         psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT_S).close()
     except psycopg.OperationalError as error:
         raise EmbeddedError(
-            f"DATABASE_URL: PostgreSQL at {where} does not let us in ({str(error).strip().splitlines()[-1]}). "
+            f"DATABASE_URL: PostgreSQL at {where} does not let us in ({str(error).strip().splitlines()[0]}). "
             "Check the URL and that the server runs, or unset DATABASE_URL to use a local one."
         ) from error
 
@@ -166,6 +170,6 @@ def _mongo_check(*, name: str, url: str, where: str) -> None:
         raise EmbeddedError(f"{name} must look like mongodb://user:password@host:27017/name ({error}).") from error
     except PyMongoError as error:
         raise EmbeddedError(
-            f"{name}: the MongoDB server at {where} does not answer us ({str(error).split(',')[0]}). "
+            f"{name}: the MongoDB server at {where} does not answer us ({str(error).partition(' (configured')[0]}). "
             f"Check the URL and that the server runs, or unset {name} to use a local one."
         ) from error

@@ -137,7 +137,7 @@ class Supervisor:
                     watched.pause_s = FIRST_PAUSE_S
                 watched.due_at = now + watched.pause_s
                 self.say(
-                    f"The {watched.part.name} ended unexpectedly (code {code}; log: {_short(watched.part.log_path)}). "
+                    f"{_named(watched.part)} ended unexpectedly (code {code}; log: {_short(watched.part.log_path)}). "
                     f"Starting it again in {watched.pause_s:.0f} s."
                 )
                 watched.pause_s = min(watched.pause_s * 2, LONGEST_PAUSE_S)
@@ -150,12 +150,12 @@ class Supervisor:
         except (EmbeddedError, OSError) as error:
             watched.due_at = time.monotonic() + watched.pause_s
             watched.pause_s = min(watched.pause_s * 2, LONGEST_PAUSE_S)
-            self.say(f"The {watched.part.name} does not start: {error}")
+            self.say(f"{_named(watched.part)} does not start: {error}")
             return
         watched.started_at = time.monotonic()
         watched.due_at = None
         self.changed()
-        self.say(f"The {watched.part.name} runs again.")
+        self.say(f"{_named(watched.part)} runs again.")
 
     def stop_all(self) -> None:
         """Stop everything that was started: programs first, databases last."""
@@ -245,6 +245,10 @@ def prepare(*, env: Mapping[str, str], log_path: Path, on_event: Callable[[dict[
         raise
     if code or failure:
         raise EmbeddedError(failure or f"The preparation ended with code {code}. Its log:\n{log_tail(path=log_path)}")
+
+
+def _named(part: Part) -> str:
+    return part.name if part.name[0].isupper() else f"The {part.name}"
 
 
 def _short(path: Path) -> str:

@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import select
 import shutil
 import signal
 import sys
@@ -23,7 +24,7 @@ from astrobookings.embedded import preflight, server_user, state
 from astrobookings.embedded.mongo import CUSTOMER_DATABASE, LOGS_DATABASE, Mongo
 from astrobookings.embedded.postgres import Postgres
 from astrobookings.embedded.prepare import STEP_COUNT
-from astrobookings.embedded.processes import EmbeddedError, process_started
+from astrobookings.embedded.processes import PR_SET_PDEATHSIG, EmbeddedError, process_started
 from astrobookings.embedded.programs import Supervisor, prepare, web_server, web_wait, worker
 
 STEPS = STEP_COUNT + 4  # before them: checks and two kinds of databases; after them: web server and worker
@@ -59,19 +60,20 @@ def main(arguments: list[str]) -> int:
 def _run(var: Path) -> int:
     progress = _Progress()
     supervisor = Supervisor(say=_say, changed=lambda: None)
-    _signals_catch()
+    terminals = _signals_catch()
     with _only_one(var=var) as lock:
         try:
             lock.note(text=str(os.getpid()))
             _start(var=var, progress=progress, supervisor=supervisor, lock=lock)
-            while True:
+            while not _terminal_gone(terminals):
                 supervisor.look()
                 time.sleep(LOOK_EVERY_S)
         except StopAsked:
-            _say("\nStopping ...")
+            pass
         finally:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
+            _say("\nStopping ...")
             supervisor.stop_all()
             state.forget_urls(var=var)
         _say("Stopped. The data stay in " + preflight.short(path=var) + "; `make run` goes on with them.")
@@ -87,6 +89,9 @@ def _start(*, var: Path, progress: _Progress, supervisor: Supervisor, lock: _Loc
 
     servers = _databases(var=var, given=given)
     progress.begin("PostgreSQL" + (" (DATABASE_URL)" if "DATABASE_URL" in given else ""))
+    for server in servers.values():
+        if isinstance(server, Mongo):
+            server.begin()  # it loads while PostgreSQL starts
     for name, server in servers.items():
         if name == "CUSTOMER_MONGODB_URL":
             progress.begin("document servers")
@@ -281,14 +286,33 @@ def _say(text: str, *, end: str = "\n", to_stderr: bool = False) -> None:
         print(text, end=end, flush=True, file=sys.stderr if to_stderr else sys.stdout)
 
 
-def _signals_catch() -> None:
+def _signals_catch() -> list[int]:
+    """
+    Turn the signals that end us into StopAsked; return the file descriptors of the terminal we were started from.
+
+    Started by nohup, which ignores SIGHUP and detaches us from the terminal, we outlive the terminal as it asks.
+    """
+
     def on_signal(number: int, frame: FrameType | None) -> None:
         raise StopAsked
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    terminals = [fd for fd in (0, 1) if os.isatty(fd)]
+    caught = [signal.SIGINT, signal.SIGTERM]
+    if terminals or signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        caught.append(signal.SIGHUP)
+    for number in caught:
         signal.signal(number, on_signal)
     if os.environ.get("MAKELEVEL") and sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)  # PR_SET_PDEATHSIG: a killed make takes us along
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)  # a killed make takes us along
+    return terminals
+
+
+def _terminal_gone(terminals: list[int]) -> bool:
+    """Tell whether the terminal was closed: the kernel signals only the first process of its session."""
+    poll = select.poll()
+    for fd in terminals:
+        poll.register(fd, 0)
+    return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
 
 
 if __name__ == "__main__":
