@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -17,6 +18,7 @@ from accounts.enums import EmployeeRole, UserKind
 from accounts.models import User
 from common.errors import DomainError
 
+assert auth_admin  # noqa: S101 - imported so that it has registered what we take away
 admin.site.unregister(Group)  # roles decide here, see accounts.policies
 
 
@@ -82,7 +84,7 @@ class UserAdmin(ModelAdmin):
         """Only admins change employees."""
         if obj is not None and obj.kind == UserKind.EMPLOYEE and not access.may_manage_employees(_actor(request)):
             return False
-        return super().has_change_permission(request, obj)
+        return bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Accounts are closed, never deleted: bookings and invoices name them."""

@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import check_password, is_password_usable, make
 from django.contrib.auth.models import PermissionsMixin
 from django.db import connection, models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts import policies
@@ -100,9 +101,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=(Q(kind=UserKind.EMPLOYEE) & ~Q(employee_role=""))
                 | (~Q(kind=UserKind.EMPLOYEE) & Q(employee_role="", is_superuser=False)),
             ),
-            models.CheckConstraint(
-                name="accounts_email_is_lower_case", condition=Q(email=models.functions.Lower("email"))
-            ),
+            models.CheckConstraint(name="accounts_email_is_lower_case", condition=Q(email=Lower("email"))),
         ]
 
     def __str__(self) -> str:
@@ -117,8 +116,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.get_full_name().split()[0].split("@")[0]
 
     # --- what the credential store keeps ------------------------------------------------------------
-    @property  # type: ignore[override]
-    def password(self) -> str:
+    @property
+    def password(self) -> str:  # type: ignore[override]  # no column: see the class
         """Return the stamp: what Django binds sessions and reset links to."""
         return self.credential_stamp
 
@@ -132,7 +131,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Let nobody sign in with a password until one is set by a reset."""
         self.set_password(None)
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """
         Compare with the stored hash; takes as long when there is none.
 
@@ -167,7 +166,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         if new_hash is None:
             yield
             return
-        if self.pk is None:
+        if not self.pk:
             self.pk = _next_user_id()
         old = Credentials.get(self.pk)
         Credentials.put(CredentialRecord(user_id=self.pk, password_hash=new_hash, updated_at=timezone.now()))

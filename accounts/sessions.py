@@ -17,7 +17,7 @@ class SessionStore(db.SessionStore):
         cookie_key = self._session_key
         try:
             self._session_key = _stored(cookie_key) if cookie_key else cookie_key
-            found = super()._get_session_from_db()
+            found = super()._get_session_from_db()  # type: ignore[misc]  # not in the stubs
         finally:
             if self._session_key is not None:
                 self._session_key = cookie_key

@@ -1,4 +1,4 @@
-"""People, a browser's client, and both document stores, real and empty."""
+"""People, signed-in clients, and both document stores, real and empty."""
 
 from datetime import UTC, datetime
 
@@ -8,10 +8,13 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import User
+from common.models import OutboxEvent
 from documents import repositories
 
 NOW = datetime(2027, 3, 14, 12, 0, tzinfo=UTC)
 PASSWORD = "seven-quiet-engines"
+NEW_PASSWORD = "eight-louder-engines"
+NOBODY = "mongodb://127.0.0.1:1/nobody"
 
 
 @pytest.fixture(scope="session")
@@ -29,16 +32,12 @@ def stores(_ensured_stores, db) -> None:
 
 @pytest.fixture
 def customer() -> User:
-    return services.customer_create(
-        email="vera@example.org", full_name="Vera Customer", password=PASSWORD, now=NOW
-    )
+    return services.customer_create(email="vera@example.org", full_name="Vera Customer", password=PASSWORD, now=NOW)
 
 
 @pytest.fixture
 def supplier() -> User:
-    return services.supplier_user_create(
-        email="desk@example.org", full_name="Launch Desk", password=PASSWORD, now=NOW
-    )
+    return services.supplier_user_create(email="desk@example.org", full_name="Launch Desk", password=PASSWORD, now=NOW)
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def make_employee():
 
 
 @pytest.fixture
-def browser():
+def signed_in():
     """Sign in through the page, as a browser does; returns the client."""
 
     def sign_in(user: User, password: str = PASSWORD) -> Client:
@@ -67,3 +66,18 @@ def browser():
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def logs_away(settings) -> None:
+    """Take Logs MongoDB away: nothing listens at its address."""
+    settings.MONGODB_TIMEOUT_S = 0.2
+    settings.LOGS_MONGODB_URL = NOBODY
+
+
+def event_names() -> list[str]:
+    return list(OutboxEvent.objects.order_by("id").values_list("name", flat=True))
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/accounts/password/change/").status_code == 200
