@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q, QuerySet
 
+from accounts.enums import UserKind
+from common.errors import Forbidden
 from notifications import access, errors
 from notifications.enums import NotificationStatus
 from notifications.mail import Mail, MailAttachment, MailSummary, mail_list, mail_read, mails_are_files
@@ -20,11 +22,13 @@ __all__ = [
     "MailAttachment",
     "MailSummary",
     "QueueFigures",
+    "inbox_get",
     "inbox_list",
     "inbox_unread_count",
     "mail_list",
     "mail_read",
     "mails_are_files",
+    "messages_about_booking",
     "queue_counts",
     "queue_get",
     "queue_list",
@@ -102,6 +106,17 @@ def queue_counts(*, actor: "User") -> QueueFigures:
     )
 
 
+def messages_about_booking(*, actor: "User", booking_id: int, limit: int = PAGE) -> list[Notification]:
+    """
+    List what was told about a booking, to whom and how it went, latest first; any employee may see that.
+
+    Raises: Forbidden.
+    """
+    if actor.kind != UserKind.EMPLOYEE:
+        raise Forbidden
+    return _page(Notification.objects.filter(facts__booking_id=booking_id), before=None, limit=limit)
+
+
 # --- the inbox, for everybody ----------------------------------------------------------------------
 def inbox_list(*, user: "User", before: int | None = None, limit: int = PAGE) -> list[Notification]:
     """
@@ -111,6 +126,14 @@ def inbox_list(*, user: "User", before: int | None = None, limit: int = PAGE) ->
         before: the id of the last message of the page before.
     """
     return _page(_inbox(user), before=before, limit=limit)
+
+
+def inbox_get(*, user: "User", notification_id: int) -> Notification:
+    """Return one of the user's own messages. Raises: NotificationNotFound."""
+    row = _inbox(user).filter(pk=notification_id).first()
+    if row is None:
+        raise errors.NotificationNotFound("There is no such message in your inbox.")
+    return row
 
 
 def inbox_unread_count(*, user: "User") -> int:

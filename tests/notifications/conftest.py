@@ -1,0 +1,70 @@
+"""A mail server of our own."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+
+@dataclass
+class Sink:
+    """What the mail server does and keeps. `on_step` is called with MAIL, RCPT or DATA before the answer."""
+
+    port: int = 0
+    mails: list[EmailMessage] = field(default_factory=list)
+    on_step: Any = None
+    refuse: dict[str, str] = field(default_factory=dict)
+    controller: Any = None
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        self._step("MAIL")
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        self._step("RCPT")
+        if address in self.refuse:
+            return self.refuse[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.mails.append(message_from_bytes(envelope.original_content, _class=EmailMessage, policy=policy.default))
+        self._step("DATA")
+        return "250 OK"
+
+    def _step(self, name: str) -> None:
+        if self.on_step:
+            self.on_step(name)
+
+    def start(self) -> None:
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self.controller.start()
+
+    def stop(self) -> None:
+        if self.controller:
+            self.controller.stop()
+            self.controller = None
+
+
+@pytest.fixture
+def sink(settings: Any) -> Iterator[Sink]:
+    """Run a real SMTP server, and have Django send to it."""
+    sink = Sink(port=_free_port())
+    sink.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = sink.port
+    settings.EMAIL_TIMEOUT = 10
+    yield sink
+    sink.stop()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
