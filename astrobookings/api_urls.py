@@ -8,6 +8,7 @@ from astrobookings import operations_api
 from bookings.api import urls as bookings
 from common.web import problems
 from finance.api import urls as finance
+from launches.api import urls as launches
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="api-docs")),
@@ -15,7 +16,7 @@ urlpatterns = [
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("v1/auth/", include("accounts.api.urls")),
     path("v1/customer/", include(bookings.customer_urlpatterns + finance.customer_urlpatterns)),
-    path("v1/supplier/", include(bookings.supplier_urlpatterns)),
+    path("v1/supplier/", include(launches.supplier_urlpatterns + bookings.supplier_urlpatterns)),
     path("v1/employee/", include(bookings.employee_urlpatterns + operations_api.urlpatterns)),
     re_path("", problems.api_not_found),
 ]

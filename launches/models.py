@@ -35,6 +35,7 @@ class Supplier(models.Model):
             models.CheckConstraint(
                 name="launches_approved_supplier_has_legal_data",
                 condition=~Q(status=SupplierStatus.APPROVED) | ~(Q(legal_name="") | Q(tax_id="") | Q(legal_address="")),
+                violation_error_message="An approved supplier needs its legal name, tax id and legal address.",
             ),
         ]
 

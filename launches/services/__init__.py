@@ -8,6 +8,7 @@ from launches.services.moves import (
     launch_confirm,
     launch_delay,
     launch_mark_failed,
+    launch_mark_flown,
     launch_mark_launched,
     launch_schedule,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "launch_draft_change",
     "launch_draft_delete",
     "launch_mark_failed",
+    "launch_mark_flown",
     "launch_mark_launched",
     "launch_schedule",
     "launch_seats_lock",

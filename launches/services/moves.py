@@ -118,6 +118,19 @@ def launch_mark_failed(*, actor: "User | None", launch_id: int, reason: str, now
     )  # fmt: skip
 
 
+def launch_mark_flown(*, actor: "User | None", launch_id: int, outcome: str, now: datetime, reason: str = "") -> Launch:
+    """
+    Record how a flight ended: outcome "launched", or "failed" with a reason.
+
+    Raises: as `launch_mark_launched` and `launch_mark_failed`; InvalidInput for another outcome.
+    """
+    if outcome == LaunchStatus.LAUNCHED:
+        return launch_mark_launched(actor=actor, launch_id=launch_id, now=now)
+    if outcome == LaunchStatus.FAILED:
+        return launch_mark_failed(actor=actor, launch_id=launch_id, reason=reason, now=now)
+    raise InvalidInput(fields={"outcome": "Choose launched or failed."})
+
+
 def _move(
     actor: "User | None",
     launch_id: int,

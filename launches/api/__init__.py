@@ -1,0 +1,1 @@
+"""The suppliers' launches over HTTP."""
