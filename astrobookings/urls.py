@@ -18,6 +18,8 @@ urlpatterns = [
     path("healthz", healthz),
     path("accounts/", include("accounts.doors.urls")),
     path("api/", include("astrobookings.api_urls")),
+    path("supplier/", include("portals.supplier.urls")),
     path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
+    path("", include("portals.customer.urls")),
 ]

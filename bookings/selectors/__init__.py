@@ -16,8 +16,17 @@ from bookings.selectors.effects import (
     launch_effect,
     manifest,
 )
+from bookings.selectors.customers import (
+    ChoosableSeat,
+    SeatChoice,
+    passengers_of_hold,
+    policy_lines_for,
+    seat_choice,
+    unfinished_list,
+)
 from bookings.selectors.lists import (
     BookingFilters,
+    Takings,
     booking_for_invoice,
     booking_get_for_customer,
     booking_get_for_employee,
@@ -45,8 +54,11 @@ __all__ = [
     "BookingFilters",
     "CatalogueEntry",
     "CataloguePage",
+    "ChoosableSeat",
     "LaunchEffect",
+    "SeatChoice",
     "SeatState",
+    "Takings",
     "booking_figures",
     "booking_for_invoice",
     "booking_get_for_customer",
@@ -67,7 +79,10 @@ __all__ = [
     "offer_record",
     "offers_after",
     "offers_of",
+    "passengers_of_hold",
+    "policy_lines_for",
     "quote_get",
+    "seat_choice",
     "seat_ids_taken",
     "seat_limit",
     "seat_map",
@@ -78,5 +93,6 @@ __all__ = [
     "trip_record",
     "trips_after",
     "trips_of",
+    "unfinished_list",
     "vip_customer_ids",
 ]

@@ -1,0 +1,24 @@
+"""The addresses below /supplier/."""
+
+from django.urls import path
+
+from portals.supplier.views import bookings, home, launches, moves, planning
+
+app_name = "supplier"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("inbox/", home.inbox, name="inbox"),
+    path("launches/", launches.launch_list, name="launch-list"),
+    path("launches/new/", planning.launch_new, name="launch-new"),
+    path("launches/<int:launch_id>/", launches.launch_detail, name="launch-detail"),
+    path("launches/<int:launch_id>/edit/", planning.launch_edit, name="launch-edit"),
+    path("launches/<int:launch_id>/delete/", planning.launch_delete, name="launch-delete"),
+    path("launches/<int:launch_id>/manifest/", bookings.manifest, name="manifest"),
+    path("launches/<int:launch_id>/manifest.csv", bookings.manifest_csv, name="manifest-csv"),
+    path("launches/<int:launch_id>/delay/", moves.launch_delay, name="launch-delay"),
+    path("launches/<int:launch_id>/schedule/", moves.launch_schedule, name="launch-schedule"),
+    path("launches/<int:launch_id>/confirm/", moves.launch_confirm, name="launch-confirm"),
+    path("launches/<int:launch_id>/abort/", moves.launch_abort, name="launch-abort"),
+    path("launches/<int:launch_id>/launched/", moves.launch_launched, name="launch-launched"),
+    path("launches/<int:launch_id>/failed/", moves.launch_failed, name="launch-failed"),
+]
