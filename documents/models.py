@@ -48,12 +48,13 @@ class ReconciliationRun(models.Model):
     @property
     def drift(self) -> int:
         """Count what differed, over all data sets."""
-        return sum(self._sum(name) for name in ("missing", "stale", "orphaned"))
+        return sum(self.total(name) for name in ("missing", "stale", "orphaned"))
 
     @property
     def failed(self) -> int:
         """Count what could not be repaired, over all data sets."""
-        return self._sum("failed")
+        return self.total("failed")
 
-    def _sum(self, name: str) -> int:
+    def total(self, name: str) -> int:
+        """Sum one figure over all data sets."""
         return sum(int(figures.get(name, 0)) for figures in self.counts.values())

@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
-from common import context
+from common import context, outbox
 from common.context import Origin
-from documents import mongo, reconcile, repositories
+from documents import events, mongo, reconcile, repositories
 from documents.enums import RunStatus
 from documents.errors import ReconciliationNotFound, ReconciliationRunning
 from documents.models import ReconciliationRun
@@ -160,9 +160,14 @@ def _figures(report: dict[str, reconcile.Counts]) -> dict[str, Any]:
 def _end(
     run_id: int, runner: uuid.UUID, status: RunStatus, report: dict[str, reconcile.Counts], error: str = ""
 ) -> None:
-    _ours(run_id, runner).update(
-        status=status, counts=_figures(report), error=error[:2000], heartbeat_at=Now(), ended_at=Now()
-    )
+    with transaction.atomic():
+        is_ours = _ours(run_id, runner).update(
+            status=status, counts=_figures(report), error=error[:2000], heartbeat_at=Now(), ended_at=Now()
+        )
+        run = _get(run_id)
+        if is_ours and status == RunStatus.DONE and run.drift and not run.is_dry_run:
+            figures = {name: run.total(name) for name in ("missing", "stale", "orphaned", "repaired", "failed")}
+            outbox.publish(events.DriftFound(run_id=run_id, **figures), actor_id=run.actor_id)
 
 
 def _get(run_id: int) -> ReconciliationRun:

@@ -56,7 +56,9 @@ RULES: tuple[Rule, ...] = (
     Rule(event="accounts.user.created", template="account_created", to=audiences.the_user),
     Rule(event="accounts.user.password_reset_requested", template="password_reset", to=audiences.the_user),
     Rule(event="accounts.user.password_changed", template="password_changed", to=audiences.the_user),
-    # launches
+    # suppliers and launches
+    Rule(event="launches.supplier.approved", template="supplier_approved", to=audiences.supplier_contacts),
+    Rule(event="launches.supplier.suspended", template="supplier_suspended", to=audiences.supplier_contacts),
     Rule(event="launches.launch.scheduled", template="launch_scheduled", to=audiences.vip_customers),
     Rule(event="launches.launch.scheduled", template="supplier_launch_moved", to=audiences.supplier_contacts),
     Rule(event="launches.launch.confirmed", template="launch_confirmed", to=audiences.booked_customers),
@@ -98,6 +100,10 @@ SILENT: dict[str, str] = {
     "accounts.user.registered": "the request to confirm the e-mail comes with it and is the mail",
     "accounts.user.email_confirmed": "the page says so to the person who clicked",
     "accounts.user.changed": "an employee's correction; the audit trail has it",
+    "launches.supplier.created": "the page says that it waits for approval; employees see it in their list",
+    "launches.rocket.created": "the supplier's own doing; nobody else is touched",
+    "launches.launch.drafted": "nobody sees a draft but its supplier",
+    "launches.launch.deleted": "only drafts are deleted",
     "bookings.hold.opened": "the page shows the hold and its end",
     "bookings.hold.released": "the page shows it; nobody was charged",
     "bookings.booking.created": "it waits for payment on the page",

@@ -24,11 +24,6 @@ def launch(slug: str) -> str:
     return reverse("customer:launch-detail", args=[slug])
 
 
-def launches() -> str:
-    """Return the path of the catalogue."""
-    return reverse("customer:home")
-
-
 def trip(reference: str) -> str:
     """Return the path of a customer's trip."""
     return reverse("customer:trip-detail", args=[reference])
@@ -37,6 +32,16 @@ def trip(reference: str) -> str:
 def trips() -> str:
     """Return the path of a customer's list of trips."""
     return reverse("customer:trip-list")
+
+
+def invoice(invoice_id: int) -> str:
+    """Return the path of a customer's invoice or credit note."""
+    return reverse("customer:invoice-detail", args=[invoice_id])
+
+
+def supplier_home() -> str:
+    """Return the path of the supplier portal."""
+    return reverse("supplier:home")
 
 
 def supplier_launch(launch_id: int) -> str:

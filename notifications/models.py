@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 
 from notifications.enums import OPEN, NotificationStatus
 
@@ -58,6 +59,7 @@ class Notification(models.Model):
             ),
             models.Index(fields=["-created_at", "-id"], name="notifications_latest"),
             models.Index(fields=["status", "-created_at", "-id"], name="notifications_latest_by_status"),
+            models.Index(KeyTransform("booking_id", "facts"), name="notifications_about_booking"),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,8 @@ MAKERS: dict[str, Maker] = {
         launches.launch_date_changed,
         launches.launch_launched,
         launches.supplier_launch_moved,
+        launches.supplier_approved,
+        launches.supplier_suspended,
         bookings.booking_confirmed,
         bookings.supplier_booking_confirmed,
         bookings.booking_cancelled,

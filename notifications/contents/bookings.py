@@ -1,6 +1,8 @@
 """Messages about bookings and their money."""
 
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from notifications import links
 from notifications.contents.facts import SaidTrip, said_money, said_trip
@@ -30,17 +32,20 @@ def supplier_booking_cancelled(facts: Facts, reader: Reader, now: datetime) -> L
 
 def invoice_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer that the invoice is there."""
-    return _money(facts, reader, now)
+    return _to_invoice(facts, reader, now, label="Open the invoice")
 
 
 def credit_note_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer that the credit note is there."""
-    return _money(facts, reader, now)
+    return _to_invoice(facts, reader, now, label="Open the credit note")
 
 
 def refund_succeeded(facts: Facts, reader: Reader, now: datetime) -> Letter:
-    """Tell a customer that the money went back."""
-    return _money(facts, reader, now)
+    """Tell a customer that the money went back; also for a payment that came too late to become a trip."""
+    values = _money(facts, reader, now)
+    if values["trip"].status == "expired":
+        return Letter(values=values, link=links.trips(), action_label="See my trips", action_path=links.trips())
+    return _to_trip(values)
 
 
 def staff_refund_failed(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -58,7 +63,7 @@ def _sold_trip(facts: Facts, reader: Reader, now: datetime) -> SaidTrip:
     return trip
 
 
-def _cancellation(facts: Facts, reader: Reader, now: datetime) -> dict[str, object]:
+def _cancellation(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]:
     trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
     return {
         "trip": trip,
@@ -67,25 +72,28 @@ def _cancellation(facts: Facts, reader: Reader, now: datetime) -> dict[str, obje
         "cause": facts["cause"],
         "reason": facts["reason"],
         "refund": said_money(facts["refund_amount"], facts["refund_currency"]),
-        "has_refund": float(facts["refund_amount"]) > 0,
+        "has_refund": Decimal(facts["refund_amount"]) > 0,
     }
 
 
-def _money(facts: Facts, reader: Reader, now: datetime) -> Letter:
-    trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
-    amount = said_money(facts["amount"], facts["currency"])
-    return _to_trip({"trip": trip, "amount": amount, "code": facts.get("code", "")})
+def _money(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]:
+    return {
+        "trip": said_trip(booking_id=facts["booking_id"], reader=reader, now=now),
+        "amount": said_money(facts["amount"], facts["currency"]),
+        "code": facts.get("code", ""),
+    }
 
 
-def _to_trip(values: dict[str, object]) -> Letter:
-    trip = values["trip"]
-    assert isinstance(trip, SaidTrip)  # noqa: S101 - for the type checker
-    path = links.trip(trip.reference)
+def _to_invoice(facts: Facts, reader: Reader, now: datetime, *, label: str) -> Letter:
+    path = links.invoice(facts["invoice_id"])
+    return Letter(values=_money(facts, reader, now), link=path, action_label=label, action_path=path)
+
+
+def _to_trip(values: dict[str, Any]) -> Letter:
+    path = links.trip(values["trip"].reference)
     return Letter(values=values, link=path, action_label="Open my trip", action_path=path)
 
 
-def _to_supplier(values: dict[str, object]) -> Letter:
-    trip = values["trip"]
-    assert isinstance(trip, SaidTrip)  # noqa: S101 - for the type checker
-    path = links.supplier_launch(trip.launch_id)
+def _to_supplier(values: dict[str, Any]) -> Letter:
+    path = links.supplier_launch(values["trip"].launch_id)
     return Letter(values=values, link=path, action_label="See the launch's bookings", action_path=path)

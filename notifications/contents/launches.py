@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from launches import selectors as launch_selectors
 from notifications import links
 from notifications.contents.facts import said_departure, said_launch
 from notifications.contents.letter import Facts, Letter, Reader
@@ -49,6 +50,23 @@ def launch_date_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
 def launch_launched(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a booked customer that it flew."""
     return _to_trips({"launch": said_launch(launch_id=facts["launch_id"], reader=reader)})
+
+
+def supplier_approved(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a supplier that it may sell."""
+    return _to_desk(facts)
+
+
+def supplier_suspended(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a supplier that it may not sell any more, and why."""
+    return _to_desk(facts)
+
+
+def _to_desk(facts: Facts) -> Letter:
+    supplier = launch_selectors.supplier_get(supplier_id=facts["supplier_id"])
+    values = {"supplier": supplier.trade_name, "reason": facts.get("reason", "")}
+    path = links.supplier_home()
+    return Letter(values=values, link=path, action_label="Open the supplier portal", action_path=path)
 
 
 _SUPPLIER_HEADLINES = {
