@@ -51,6 +51,7 @@ class _Running:
     mongo: MongoServers
     place: Path
     lock: int
+    pid: int
 
 
 _running: _Running | None = None
@@ -118,7 +119,9 @@ def _start() -> None:
         )
         for database in (CUSTOMER_DATABASE, LOGS_DATABASE)
     )
-    _running = _Running(postgres=postgres, mongo=MongoServers(customer=customer, logs=logs), place=place, lock=lock)
+    _running = _Running(
+        postgres=postgres, mongo=MongoServers(customer=customer, logs=logs), place=place, lock=lock, pid=os.getpid()
+    )
     atexit.register(_stop)
     customer.begin()
     logs.begin()
@@ -132,7 +135,7 @@ def _start() -> None:
 
 def _stop() -> None:
     global _running
-    if _running is None:
+    if _running is None or _running.pid != os.getpid():  # a forked child ends; the servers are its parent's
         return
     running, _running = _running, None
     running.mongo.customer.kill()  # their files go with them, and a clean stop takes two seconds

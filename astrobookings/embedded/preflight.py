@@ -49,7 +49,7 @@ def var_ready(*, var: Path) -> None:
         raise EmbeddedError(
             f"No permission to write {short(path=Path(error.filename))}: {ownership_cure(path=var)}"
         ) from error
-    except FileExistsError as error:
+    except (FileExistsError, NotADirectoryError) as error:
         raise EmbeddedError(
             f"{short(path=Path(error.filename))} is a file where a directory is needed; move it away."
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -67,6 +68,8 @@ class Program:
 
     def start(self) -> None:
         """Start it; whether it works shows later."""
+        self.ask_stop()
+        self._remains_end()
         with log_open(path=self.log_path) as log:
             self._log_from = log.tell()
             self._process = child_start(
@@ -93,7 +96,14 @@ class Program:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._remains_end()
         self._process = None
+
+    def _remains_end(self) -> None:
+        """End what a keeper that was itself killed has left: it led a process group of its own."""
+        if self._process is not None and self._process.poll() is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def said(self) -> str:
         """Return the newest lines of this run's log."""

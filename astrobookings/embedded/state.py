@@ -32,13 +32,13 @@ def read_urls(*, var: Path | None = None) -> dict[str, str]:
     path = (var or var_dir()) / "run" / "servers.json"
     try:
         recorded = json.loads(path.read_text())
-    except (OSError, ValueError):
+        return {
+            name: str(entry["url"])
+            for name, entry in recorded.items()
+            if name in URL_NAMES and process_started(pid=int(entry["pid"])) == entry["started"] != ""
+        }
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):  # missing, half a file, or not ours
         return {}
-    return {
-        name: entry["url"]
-        for name, entry in recorded.items()
-        if name in URL_NAMES and process_started(pid=entry["pid"]) == entry["started"] != ""
-    }
 
 
 def write_urls(*, urls: dict[str, tuple[str, int]], var: Path | None = None) -> None:
