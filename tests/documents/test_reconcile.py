@@ -109,20 +109,24 @@ def test_big_sets_are_streamed_in_batches(monkeypatch):
 
 
 def test_booking_that_changes_meanwhile_is_no_drift():
-    truth = Truth(make_trip(1, 5))
-    Trips.put(make_trip(1, 5))
+    Trips.put(make_trip(1, 4))  # two changes behind
+    Trips.put(make_trip(2, 6))  # written after the source was read
+    Trips.put(make_trip(3, 1))  # sold after the source was read
+    reads = [
+        {1: make_trip(1, 5), 2: make_trip(2, 5)},
+        {1: make_trip(1, 6), 2: make_trip(2, 6), 3: make_trip(3, 1)},
+    ]
+    truth = Truth()
 
     def read(after_key, limit):
-        rows = truth.read(after_key, limit)
-        # After the first read a customer changes the booking; its document follows a little later.
-        truth.rows = {1: make_trip(1, 6, status="cancelled"), 2: make_trip(2, 1)}
-        return rows
+        if after_key == 0 or limit == 1:  # the stream's beginning, then the second looks
+            truth.rows = reads[1 if limit == 1 else 0]
+        return truth.read(after_key, limit)
 
     dataset = reconcile.copies(name="trips", label="Trips", source=read, repository=Trips)
-    Trips.put(make_trip(2, 1))  # this one's document was there before the source was read
 
-    assert run(dataset) == figures(looked_at=2)
-    assert Trips.get(2) is not None
+    assert run(dataset) == figures(looked_at=3)
+    assert [Trips.get(key).version for key in (1, 2, 3)] == [4, 6, 1]
 
 
 def test_change_on_its_way_is_left_to_the_outbox():

@@ -129,6 +129,24 @@ def test_newest_version_wins_whatever_the_order_of_real_writers():
     assert 40 <= sum(written) <= 160
 
 
+@pytest.mark.parametrize(("theirs", "is_written", "stays"), [(4, True, 5), (6, False, 6)])
+def test_writer_that_loses_the_race_to_insert_looks_again(monkeypatch, theirs, is_written, stays):
+    replace, calls = mongo.Documents.replace, []
+
+    def with_a_rival(documents, where, document, *, upsert=False):
+        calls.append(upsert)
+        if len(calls) == 1:  # the rival inserts after our look and before our insert; the store then says:
+            replace(documents, {"_id": 41}, {**document, "version": theirs}, upsert=True)
+            raise DocumentExists("customer", "trips", ("_id",))
+        return replace(documents, where, document, upsert=upsert)
+
+    monkeypatch.setattr(mongo.Documents, "replace", with_a_rival)
+
+    assert Trips.put(make_trip(version=5)) is is_written
+    assert Trips.get(41).version == stays
+    assert calls == [True, False]
+
+
 def test_put_over_replaces_only_what_was_seen():
     Trips.put(make_trip(version=9, status="odd"))
     seen = Trips.entries([41])[41]
