@@ -16,6 +16,8 @@ import traceback
 from pathlib import Path
 from typing import IO
 
+from astrobookings.embedded import preflight, state
+
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("migrate", ("migrate", "--noinput")),
     ("document indexes", ("documents", "ensure")),
@@ -61,20 +63,21 @@ def _sentence(*, title: str, error: BaseException) -> str:
     """Say what failed and what to do about the usual causes."""
     text = f"{error}".strip() or type(error).__name__
     kind = type(error).__name__
-    cure = "The whole story is in var/log/prepare.log."
+    log = preflight.short(path=state.var_dir() / "log")
+    cure = f"The whole story is in {log}/prepare.log."
     if "No space left" in text or "could not extend file" in text:
         cure = "The disk is full: make space and run the same command again."
     elif isinstance(error, PermissionError):
         cure = "Give yourself the file, or run as the owner of the checkout."
     elif kind == "OperationalError":
-        cure = "PostgreSQL went away or refuses us: see var/log/postgres.log, or check DATABASE_URL."
+        cure = f"PostgreSQL went away or refuses us: see {log}/postgres.log, or check DATABASE_URL."
     elif kind in {"InconsistentMigrationHistory", "ProgrammingError"} and title == "migrate":
         cure = (
             "The database was made by other code. Go back to that code, or remove the local data with `make reset` "
             "and start anew."
         )
     elif title == "document indexes":
-        cure = "See var/log/customer-documents.log and var/log/logs-documents.log, or check the MongoDB URLs."
+        cure = f"See {log}/customer-documents.log and {log}/logs-documents.log, or check the MongoDB URLs."
     return f"{title}: {text}\n{cure}"
 
 

@@ -58,6 +58,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(var: Path) -> int:
+    code = 0
     progress = _Progress()
     supervisor = Supervisor(say=_say, changed=lambda: None)
     terminals = _signals_catch()
@@ -70,6 +71,9 @@ def _run(var: Path) -> int:
                 time.sleep(LOOK_EVERY_S)
         except StopAsked:
             pass
+        except EmbeddedError as error:
+            _say(f"\n{error}", to_stderr=True)
+            code = 1
         finally:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
@@ -77,7 +81,7 @@ def _run(var: Path) -> int:
             supervisor.stop_all()
             state.forget_urls(var=var)
         _say("Stopped. The data stay in " + preflight.short(path=var) + "; `make run` goes on with them.")
-    return 0
+    return code
 
 
 def _start(*, var: Path, progress: _Progress, supervisor: Supervisor, lock: _Lock) -> None:
@@ -174,7 +178,14 @@ def _welcome(*, address: str, signins: str, seconds: float) -> str:
     lines += [f"  {title:<17}{address}{path}" for title, path in rows]
     if signins.strip():
         lines += ["", "Demo sign-ins:", *(f"  {line}" for line in signins.strip().splitlines())]
-    return "\n".join([*lines, "", "Logs are in var/log/. Ctrl-C stops everything; the data stay.", ""])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Logs are in {preflight.short(path=state.var_dir() / 'log')}/. Ctrl-C stops everything; the data stay.",
+            "",
+        ]
+    )
 
 
 # --- one at a time --------------------------------------------------------------------------------------------------
