@@ -54,6 +54,6 @@ def employee_booking(reference: str) -> str:
     return reverse("employee:booking-detail", args=[reference])
 
 
-def reconciliation() -> str:
-    """Return the path of the reconciliation page."""
-    return reverse("employee:reconciliation")
+def reconciliation_run(run_id: int) -> str:
+    """Return the path of a run of the reconciliation."""
+    return reverse("employee:reconciliation-run", args=[run_id])

@@ -8,11 +8,6 @@ from notifications.contents.letter import Facts, Letter, Reader
 
 def staff_drift_found(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell IT that the stores differed."""
-    path = links.reconciliation()
-    figures = [
-        (name.replace("_", " "), value)
-        for name, value in sorted(facts.items())
-        if isinstance(value, int) and not isinstance(value, bool) and not name.endswith("_id")
-    ]
-    values = {"figures": figures, "dataset": facts.get("dataset", "")}
-    return Letter(values=values, link=path, action_label="Open the reconciliation", action_path=path)
+    path = links.reconciliation_run(facts["run_id"])
+    figures = [(name, facts[name]) for name in ("missing", "stale", "orphaned", "repaired", "failed")]
+    return Letter(values={"figures": figures}, link=path, action_label="Open the run", action_path=path)

@@ -51,7 +51,13 @@ class World:
 
 def make_world(**launch_fields: Any) -> World:
     supplier = Supplier.objects.create(
-        slug="red-rock", trade_name="Red Rock Rockets", contact_email="desk@red-rock.example", status="approved"
+        slug="red-rock",
+        trade_name="Red Rock Rockets",
+        contact_email="desk@red-rock.example",
+        legal_name="Red Rock Rockets Inc.",
+        tax_id="99-0000000",
+        legal_address="1 Launch Road, Van Horn",
+        status="approved",
     )
     owner = make_user("owner@red-rock.example", kind="supplier")
     SupplierMember.objects.create(supplier=supplier, user=owner, role="owner")
@@ -111,6 +117,7 @@ def make_booking(world: World, customer: Any, *, names: tuple[str, ...] = ("Ada 
         "policy_tiers": world.launch.cancellation_policy.tiers,
         "created_at": NOW,
         "confirmed_at": NOW,
+        "cancelled_at": NOW if fields.get("status") == "cancelled" else None,
     } | fields
     booking = Booking.objects.create(reference=reference, customer=customer, launch=world.launch, hold=hold, **values)
     taken = LaunchSeat.objects.filter(launch=world.launch).count()
