@@ -12,7 +12,9 @@ Delivery is at least once. A consumer's position moves only after its handlers r
 import logging
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -116,8 +118,23 @@ def _plain_value(encoder: DjangoJSONEncoder, value: Any) -> Any:
 _documents_rest_until = 0.0  # monotonic seconds; after a failure this process leaves the documents to the worker
 
 
+_is_deferred: ContextVar[bool] = ContextVar("outbox_is_deferred", default=False)
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Leave all delivery to the caller, who delivers after a mass of changes; the sweep comes anyway."""
+    token = _is_deferred.set(True)
+    try:
+        yield
+    finally:
+        _is_deferred.reset(token)
+
+
 def _after_commit(event_id: int) -> None:
     """Write the touched documents so that people read their own write, and wake the worker. Never fails the request."""
+    if _is_deferred.get():
+        return
     global _documents_rest_until  # noqa: PLW0603 - one breaker a process
     try:
         if time.monotonic() >= _documents_rest_until:

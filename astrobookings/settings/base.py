@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django_q",
     "axes",
     "csp",
+    "astrobookings",
     "common",
     "documents",
     "launches",
@@ -294,6 +295,8 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console", "documents"], "level": "INFO"},
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # One line for each job that is queued would drown the rest.
+        "django-q": {"level": "WARNING"},
         # pymongo's own talk would feed the handler that writes through pymongo.
         "pymongo": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },

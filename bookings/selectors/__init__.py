@@ -9,13 +9,6 @@ from bookings.selectors.catalogue import (
     offers_after,
     offers_of,
 )
-from bookings.selectors.effects import (
-    BookingFigures,
-    LaunchEffect,
-    booking_figures,
-    launch_effect,
-    manifest,
-)
 from bookings.selectors.customers import (
     ChoosableSeat,
     SeatChoice,
@@ -23,6 +16,13 @@ from bookings.selectors.customers import (
     policy_lines_for,
     seat_choice,
     unfinished_list,
+)
+from bookings.selectors.effects import (
+    BookingFigures,
+    LaunchEffect,
+    booking_figures,
+    launch_effect,
+    manifest,
 )
 from bookings.selectors.lists import (
     BookingFilters,

@@ -1,7 +1,7 @@
 """From a hold to a booking: passengers, confirmation, completion."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -37,7 +37,12 @@ class PassengerInput:
 
 
 def booking_create(
-    *, customer: "User", hold_id: object, passengers: Sequence[PassengerInput], now: datetime
+    *,
+    customer: "User",
+    hold_id: object,
+    passengers: Sequence[PassengerInput],
+    now: datetime,
+    draw: Callable[[str], str] = secrets.choice,
 ) -> Booking:
     """
     Name the passengers of held seats; the booking then waits for payment until the hold ends.
@@ -45,7 +50,8 @@ def booking_create(
     Called again for the same hold it corrects the passengers, as long as nothing is paid.
 
     Args:
-        passengers: one for each held seat, in the order of the seat labels.
+        passengers: one for each held seat, in cabin order.
+        draw: picks a character of the reference.
     Raises: HoldNotFound, HoldExpired, PassengersInvalid (`fields` "0.email" ...), LaunchNotOpen, BookingNotPending.
     """
     with transaction.atomic():
@@ -61,7 +67,7 @@ def booking_create(
         claims = selectors.claims_of_hold(hold_id=hold.pk)
         clean = _passengers_clean(passengers, len(claims), launch)
         if booking is None:
-            booking = _booking_open(customer, hold, launch, len(claims), now)
+            booking = _booking_open(customer, hold, launch, len(claims), now, draw)
         else:
             booking.passengers.all().delete()
             booking.version += 1
@@ -82,7 +88,9 @@ def booking_create(
         return booking
 
 
-def _booking_open(customer: "User", hold: Hold, launch: "LaunchBrief", seats: int, now: datetime) -> Booking:
+def _booking_open(
+    customer: "User", hold: Hold, launch: "LaunchBrief", seats: int, now: datetime, draw: Callable[[str], str]
+) -> Booking:
     hold.status = HoldStatus.USED
     hold.save(update_fields=["status"])
     booking = Booking(
@@ -95,7 +103,7 @@ def _booking_open(customer: "User", hold: Hold, launch: "LaunchBrief", seats: in
         created_at=now,
     )
     while True:
-        booking.reference = "".join(secrets.choice(policies.REFERENCE_ALPHABET) for _ in range(6))
+        booking.reference = "".join(draw(policies.REFERENCE_ALPHABET) for _ in range(6))
         try:
             with transaction.atomic():
                 booking.save(force_insert=True)

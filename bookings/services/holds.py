@@ -19,7 +19,7 @@ from launches import services as launch_services
 if TYPE_CHECKING:
     from accounts.models import User
 
-BEST_TRIES = 5  # a best-available choice that others are taking is made anew so often before it waits its turn
+BEST_TRIES = 50  # each failed try means that somebody else got a seat, so this ends long before
 
 
 def seats_hold(
@@ -131,16 +131,32 @@ def _seats_lock(launch_id: int, wanted: Sequence[int], count: int, now: datetime
         if labels := [seat.label for seat in seats if seat.pk in taken or seat.is_blocked]:
             raise errors.SeatsTaken(labels=", ".join(labels))
         return seats
-    for attempt in range(BEST_TRIES):
+    return _best_seats_lock(launch_id, count, now)
+
+
+def _best_seats_lock(launch_id: int, count: int, now: datetime) -> list[Any]:
+    """
+    Choose the best free seats and lock them, passing over those that somebody else has under lock just now.
+
+    Only when too few others are left does it wait for them, and then looks again. Each try is a savepoint, so that a
+    choice that came to nothing keeps no lock.
+    """
+    locked_by_others: set[int] = set()
+    for _ in range(BEST_TRIES):
         free = selectors.seats_free(launch_id=launch_id, now=now)
         if len(free) < count:
             raise errors.NotEnoughSeats(left=len(free), wanted=count)
-        ids = [seat.id for seat in policies.best_seats(free, count)]
-        is_patient = attempt == BEST_TRIES - 1
-        seats = launch_services.launch_seats_lock(launch_id=launch_id, seat_ids=ids, skip_locked=not is_patient)
+        choice = [seat for seat in free if seat.id not in locked_by_others]
+        must_wait = len(choice) < count
+        ids = [seat.id for seat in policies.best_seats(free if must_wait else choice, count)]
+        savepoint = transaction.savepoint()
+        seats = launch_services.launch_seats_lock(launch_id=launch_id, seat_ids=ids, skip_locked=not must_wait)
         taken = selectors.seat_ids_taken(launch_id=launch_id, now=now, seat_ids=ids)
         if len(seats) == count and not taken:
+            transaction.savepoint_commit(savepoint)
             return seats
+        transaction.savepoint_rollback(savepoint)
+        locked_by_others = set() if must_wait else locked_by_others | (set(ids) - {seat.pk for seat in seats})
     raise Busy
 
 

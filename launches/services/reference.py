@@ -85,7 +85,7 @@ def reference_suppliers_load() -> int:
                 )
                 entered += 1
                 if row["active"]:
-                    suppliers.supplier_approve(actor=None, supplier_id=supplier.pk)
+                    supplier = suppliers.supplier_approve(actor=None, supplier_id=supplier.pk)
             for vehicle in row["rockets"]:
                 entered += _rocket_load(supplier, vehicle)
     return entered

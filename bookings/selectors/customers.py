@@ -1,0 +1,129 @@
+"""What a customer is shown while choosing and paying: own seats, the policy in amounts and dates, what is unfinished."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from bookings.enums import BookingStatus, ClaimStatus, HoldStatus
+from bookings.models import Hold, Passenger, SeatClaim
+from bookings.policies import PolicyLine, policy_lines, tiers_from
+from bookings.selectors.people import seat_limit
+from bookings.selectors.seats import live
+from launches import selectors as launch_selectors
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def policy_lines_for(
+    *, tiers: Iterable[dict[str, Any]], departure_at: datetime, zone: str, price: Decimal, currency: str, now: datetime
+) -> list[PolicyLine]:
+    """
+    Say a cancellation policy in amounts and dates: the tiers that can still be reached, longest first; none is [].
+
+    Args:
+        tiers: as launches and bookings keep them: [{"months": 12, "percent": 90}, ...].
+        zone: the spaceport's, for the last day of each tier.
+    """
+    return policy_lines(
+        tiers=tiers_from(tiers), departure_at=departure_at, zone=zone, price=price, currency=currency, now=now
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoosableSeat:
+    """
+    A seat as one customer may choose it.
+
+    state: free, mine (in the customer's own open hold, so still changeable), booked (the customer's, sold),
+        waiting (the customer's, in a booking that is not paid yet), sold, held or blocked.
+    """
+
+    id: int
+    label: str
+    row: int
+    column: int
+    is_window: bool
+    is_exit: bool
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatChoice:
+    """All seats of a launch in cabin order, and how many of them the customer may still choose."""
+
+    seats: list[ChoosableSeat]
+    limit: int
+    room: int
+
+    @property
+    def total(self) -> int:
+        """Seats that are for sale at all."""
+        return sum(seat.state != "blocked" for seat in self.seats)
+
+    @property
+    def left(self) -> int:
+        """Seats nobody has; those in the customer's own open hold count as left for the customer."""
+        return sum(seat.state in ("free", "mine") for seat in self.seats)
+
+
+def seat_choice(*, launch_id: int, now: datetime, customer: "User | None", limit_default: int) -> SeatChoice:
+    """
+    Return what a customer, or a stranger (None, who gets `limit_default`), may choose. Two queries, three for customers.
+    """
+    claims = {
+        claim.launch_seat_id: claim
+        for claim in SeatClaim.objects.filter(live(now), launch_id=launch_id).select_related("hold")
+    }
+    limit = seat_limit(customer=customer, now=now) if customer is not None else limit_default
+
+    def state(seat_id: int, is_blocked: bool) -> str:
+        claim = claims.get(seat_id)
+        if claim is None:
+            return "blocked" if is_blocked else "free"
+        is_sold = claim.status == ClaimStatus.SOLD
+        if customer is not None and claim.customer_id == customer.pk:
+            if is_sold:
+                return "booked"
+            return "mine" if claim.hold.status == HoldStatus.OPEN else "waiting"
+        return "sold" if is_sold else "held"
+
+    seats = [
+        ChoosableSeat(
+            id=seat.pk,
+            label=seat.label,
+            row=seat.row,
+            column=seat.column,
+            is_window=seat.is_window,
+            is_exit=seat.is_exit,
+            state=state(seat.pk, seat.is_blocked),
+        )
+        for seat in launch_selectors.launch_seats(launch_id=launch_id)
+    ]
+    has = sum(seat.state in ("booked", "waiting") for seat in seats)
+    return SeatChoice(seats=seats, limit=limit, room=max(limit - has, 0))
+
+
+def unfinished_list(*, customer: "User", now: datetime, launch_id: int | None = None) -> list[Hold]:
+    """Return the customer's holds that still run and are not paid, with launch and booking, the soonest to end first."""
+    rows = Hold.objects.filter(
+        Q(status=HoldStatus.OPEN) | Q(status=HoldStatus.USED, booking__status=BookingStatus.PENDING),
+        customer=customer,
+        expires_at__gt=now,
+    ).select_related("booking", "launch__rocket", "launch__destination", "launch__spaceport")
+    if launch_id is not None:
+        rows = rows.filter(launch_id=launch_id)
+    return list(rows.order_by("expires_at", "pk"))
+
+
+def passengers_of_hold(*, customer: "User", hold_id: object) -> list[Passenger]:
+    """Return the passengers already named for a hold, in the cabin order of their seats; [] when there are none yet."""
+    return list(
+        Passenger.objects.filter(booking__hold_id=hold_id, booking__customer=customer)
+        .select_related("booking")
+        .order_by("claim__launch_seat__row", "claim__launch_seat__column", "pk")
+    )
