@@ -24,6 +24,8 @@ BATCH = 500
 # differences; hundreds are no coincidence.
 SETTLE_S = 0.5
 SETTLE_UP_TO = 20
+# Of each data set so many differences are named in the log; the others are only counted.
+NAMED_UP_TO = 100
 
 R = TypeVar("R", bound=Record)
 
@@ -301,7 +303,8 @@ class _Comparison:
         kind, repair = self._difference(row, entry)
         if not kind:
             return
-        log.warning("Reconciliation: %s %s is %s.", self._dataset.name, key, kind)
+        if self._counts.drift < NAMED_UP_TO:
+            log.warning("Reconciliation: %s %s is %s.", self._dataset.name, key, kind)
         if not self._is_dry_run:
             try:
                 if repair is None:
