@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -14,7 +15,8 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from accounts import demo, errors, tokens
 from accounts.enums import EmployeeRole, UserKind
 from accounts.models import User
-from common.errors import NotFound
+from common import keyset
+from common.errors import Forbidden, NotFound
 
 HOMES = {
     UserKind.CUSTOMER: "customer:home",
@@ -40,6 +42,24 @@ class Contact:
 def user_by_email(*, email: str) -> User | None:
     """Return the user with this e-mail, in any case."""
     return User.objects.filter(email=email.strip().lower()).first()
+
+
+def user_list(*, actor: User, text: str = "", kind: str = "", cursor: str = "", limit: int = 50) -> keyset.Page:
+    """
+    Return accounts by e-mail, a page at a time, for support and IT.
+
+    Args:
+        text: part of the e-mail or the name, in any case.
+    Raises: Forbidden, InvalidInput (cursor).
+    """
+    if not employee_has_role(actor, EmployeeRole.SUPPORT, EmployeeRole.IT):
+        raise Forbidden("Accounts are for support and IT.")
+    rows = User.objects.all()
+    if wanted := text.replace("\0", "").strip():
+        rows = rows.filter(Q(email__icontains=wanted) | Q(full_name__icontains=wanted))
+    if kind:
+        rows = rows.filter(kind=kind)
+    return keyset.page(rows=rows, order=("email",), cursor=cursor, limit=limit)
 
 
 def user_active(*, user_id: int) -> User | None:

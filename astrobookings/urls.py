@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/", include("accounts.doors.urls")),
     path("api/", include("astrobookings.api_urls")),
     path("supplier/", include("portals.supplier.urls")),
+    path("employee/", include("portals.employee.urls")),
     path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
     path("", include("portals.customer.urls")),

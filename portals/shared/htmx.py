@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
+
+
+class SeeOther(HttpResponseRedirect):
+    """Tells the browser to fetch another page with GET, whatever the form's method was."""
+
+    status_code = 303
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -40,4 +46,4 @@ def redirect_page(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> H
     url = resolve_url(to, *args, **kwargs)
     if is_htmx(request):
         return HttpResponseClientRedirect(url)
-    return HttpResponse(status=303, headers={"Location": url})
+    return SeeOther(url)

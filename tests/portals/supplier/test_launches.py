@@ -7,10 +7,7 @@ from django.urls import reverse
 
 from launches.enums import LaunchStatus
 from tests.factories import SupplierFactory
-
-
-def text(answer) -> str:
-    return " ".join(answer.content.decode().split())
+from tests.portals.desks import text
 
 
 def test_the_overview_shows_seats_money_and_what_is_to_be_done(member, make_launch, book, now):

@@ -1,0 +1,76 @@
+"""What every page of the portal needs: who may enter, and the navigation of the role."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts import selectors as account_selectors
+from accounts.enums import EmployeeRole
+from notifications import selectors as notification_selectors
+from portals.shared import doors, htmx, navigation
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+IT = EmployeeRole.IT.value
+SUPPORT = EmployeeRole.SUPPORT.value
+
+# Label, URL name, roles (none: every employee); an admin has them all.
+ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Overview", "employee:home", ()),
+    ("Bookings", "employee:booking-list", ()),
+    ("Launches", "employee:launch-list", ()),
+    ("Suppliers", "employee:supplier-list", (SUPPORT,)),
+    ("People", "employee:user-list", (SUPPORT, IT)),
+    ("Messages", "employee:notification-list", (IT,)),
+    ("Mails", "employee:mail-list", (IT,)),
+    ("System log", "employee:log-list", (IT,)),
+    ("Audit trail", "employee:audit-list", (IT,)),
+    ("Reconciliation", "employee:reconciliation", (IT,)),
+    ("Events", "employee:event-list", (IT,)),
+)
+
+
+def employee_view(*roles: str) -> Callable[[View[P]], View[P]]:
+    """Let employees with one of the roles in (all when none is named), and tell expected failures to them."""
+
+    def decorate(view: View[P]) -> View[P]:
+        return doors.employee_required(*roles)(doors.translate_domain_errors()(wraps(view)(view)))
+
+    return decorate
+
+
+def has_role(request: HttpRequest, *roles: str) -> bool:
+    """Tell whether the reader has one of the roles."""
+    user: Any = request.user
+    return account_selectors.employee_has_role(user, *roles)
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    fragment: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page of the portal with the navigation of the reader's role."""
+    user: Any = request.user
+    unread = notification_selectors.inbox_unread_count(user=user)
+    entries = [(label, reverse(name)) for label, name, roles in ENTRIES if has_role(request, *roles)]
+    entries.append((f"Inbox ({unread})" if unread else "Inbox", reverse("employee:inbox")))
+    home = entries[0][1]
+    items = navigation.mark_current(entries=entries, path=request.path)
+    # The overview's address is the beginning of every other.
+    items = [(label, url, is_current and (url != home or request.path == url)) for label, url, is_current in items]
+    items.append(("Admin", reverse("admin:index"), False))
+    return htmx.render_page(
+        request, template, {"nav_items": items, **(context or {})}, fragment=fragment, status=status
+    )
+
+
+def number_of(text: str) -> int | None:
+    """Read a row's number from an address; None when it is none."""
+    return int(text) if text.isascii() and text.isdigit() else None

@@ -1,0 +1,84 @@
+"""What the portal asks: shapes only; the rules are the services'."""
+
+from typing import Any
+
+from django import forms
+
+from documents import reconcile
+
+LEVELS = [("", "All"), ("INFO", "Info and worse"), ("WARNING", "Warnings and worse"), ("ERROR", "Errors and worse")]
+
+
+def _day(label: str) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": f"{label}: give a day.", "invalid": f"{label}: give the day as 2027-03-14."},
+    )
+
+
+class LogForm(forms.Form):
+    """A search in the system log."""
+
+    q = forms.CharField(label="Text", required=False, max_length=200)
+    level = forms.ChoiceField(label="Level", required=False, choices=LEVELS)
+    day_from = _day("From (UTC)")
+    day_to = _day("To (UTC)")
+    request_id = forms.CharField(label="Request id", required=False, max_length=40)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse days in the wrong order."""
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("day_from") and values.get("day_to") and values["day_from"] > values["day_to"]:
+            self.add_error("day_to", "The last day lies before the first. Give a later one.")
+        return values
+
+
+class AuditForm(forms.Form):
+    """Which object's audit entries to show; none shows all."""
+
+    kind = forms.RegexField(
+        label="Kind",
+        regex=r"^[a-z_]+$",
+        required=False,
+        max_length=40,
+        error_messages={"invalid": "A word, like launch."},
+    )
+    number = forms.CharField(label="Id", required=False, max_length=60)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for both or none."""
+        values: dict[str, Any] = super().clean() or {}
+        if not self.errors and bool(values.get("kind")) != bool(values.get("number")):
+            missing = "number" if values.get("kind") else "kind"
+            self.add_error(missing, "Give both the kind and the id of the object, or neither.")
+        return values
+
+
+class ReconciliationForm(forms.Form):
+    """What to compare, and whether to repair."""
+
+    datasets = forms.MultipleChoiceField(
+        label="Data sets",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one data set."},
+    )
+    is_dry_run = forms.BooleanField(label="Dry run: only say what differs, write nothing", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["datasets"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - for the type checker
+        field.choices = [(dataset.name, dataset.label) for dataset in reconcile.registered()]
+        field.initial = [dataset.name for dataset in reconcile.registered()]
+
+
+class ReasonForm(forms.Form):
+    """Why something is done; it stands in the audit trail."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why, in up to 300 characters."},
+    )

@@ -1,0 +1,107 @@
+"""The message queue, and mails that were kept in files."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from notifications import selectors as notification_selectors
+from notifications import services as notification_services
+from notifications import tasks as notification_tasks
+from notifications.enums import NotificationStatus
+from portals.employee.desk import IT, employee_view, number_of, page
+from portals.shared import htmx
+
+PAGE = 50
+ACTIONS: dict[str, tuple[Callable[..., Any], str]] = {
+    "retry": (notification_services.notification_retry, "The message to {address} is due again."),
+    "cancel": (notification_services.notification_cancel, "The message to {address} is cancelled."),
+    "mark-sent": (notification_services.notification_mark_sent, "The message to {address} is marked as sent."),
+}
+
+
+@require_safe
+@employee_view(IT)
+def notification_list(request: HttpRequest) -> HttpResponse:
+    """List the queue, the latest first."""
+    user: Any = request.user
+    status = request.GET.get("status", "")
+    status = status if status in NotificationStatus.values else ""
+    text = request.GET.get("q", "").strip()[:200]
+    before = number_of(request.GET.get("cursor", ""))
+    found = notification_selectors.queue_list(actor=user, status=status, text=text, before=before, limit=PAGE + 1)
+    figures = notification_selectors.queue_counts(actor=user)
+    context = {
+        "rows": found[:PAGE],
+        "next_cursor": str(found[PAGE - 1].pk) if len(found) > PAGE else "",
+        "is_later_page": before is not None,
+        "status": status,
+        "text": text,
+        "figures": figures,
+        "counts": figures.items(),
+        "total": sum(number for _, _, number in figures.items()),
+        "here": request.get_full_path(),
+    }
+    return page(request, "employee/notification_list.html", context)
+
+
+@require_POST
+@employee_view(IT)
+def notification_act(request: HttpRequest, notification_id: int, action: str) -> HttpResponse:
+    """Retry, cancel or mark one message as sent."""
+    user: Any = request.user
+    if action not in ACTIONS:
+        raise Http404
+    service, words = ACTIONS[action]
+    row = service(actor=user, notification_id=notification_id, now=timezone.now())
+    if action == "retry":
+        notification_tasks.send_soon()
+    messages.success(request, words.format(address=row.address or "nobody"))
+    here = request.POST.get("here", "")
+    is_ours = url_has_allowed_host_and_scheme(here, {request.get_host()}, require_https=request.is_secure())
+    return htmx.redirect_page(request, here if is_ours else reverse("employee:notification-list"))
+
+
+@require_safe
+@employee_view(IT)
+def mail_list(request: HttpRequest) -> HttpResponse:
+    """List kept mails, the latest first."""
+    user: Any = request.user
+    text = request.GET.get("q", "").strip()[:200]
+    cursor = request.GET.get("cursor", "")
+    found = notification_selectors.mail_list(actor=user, text=text, before=cursor, limit=PAGE + 1)
+    context = {
+        "mails": found[:PAGE],
+        "next_cursor": found[PAGE - 1].name if len(found) > PAGE else "",
+        "is_later_page": bool(cursor),
+        "text": text,
+        "are_files": notification_selectors.mails_are_files(),
+    }
+    return page(request, "employee/mail_list.html", context)
+
+
+@require_safe
+@employee_view(IT)
+def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
+    """Show a mail as its receiver reads it, as text."""
+    user: Any = request.user
+    return page(request, "employee/mail_detail.html", {"mail": notification_selectors.mail_read(actor=user, name=name)})
+
+
+@require_safe
+@employee_view(IT)
+def mail_attachment(request: HttpRequest, name: str, index: int) -> HttpResponse:
+    """Give a mail's attachment as a file; never shown in the page, whatever it claims to be."""
+    user: Any = request.user
+    attachments = notification_selectors.mail_read(actor=user, name=name).attachments
+    if index >= len(attachments):
+        raise Http404
+    response = HttpResponse(attachments[index].content, content_type="application/octet-stream")
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in attachments[index].name)
+    response["Content-Disposition"] = f'attachment; filename="{safe or "attachment"}"'
+    return response

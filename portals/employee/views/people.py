@@ -1,0 +1,85 @@
+"""Suppliers and accounts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import selectors as account_selectors
+from accounts.enums import UserKind
+from launches import selectors as launch_selectors
+from launches import services as launch_services
+from launches.enums import ON_SALE, SupplierStatus
+from launches.selectors import CatalogueFilters
+from portals.employee.desk import IT, SUPPORT, employee_view, page
+from portals.employee.forms import ReasonForm
+from portals.shared import htmx
+
+PAGE = 50
+
+
+@require_safe
+@employee_view(SUPPORT)
+def supplier_list(request: HttpRequest) -> HttpResponse:
+    """List suppliers with what may be done to them."""
+    user: Any = request.user
+    status = request.GET.get("status", "")
+    status = status if status in SupplierStatus.values else ""
+    text = request.GET.get("q", "").strip()[:200]
+    context = {
+        "suppliers": launch_selectors.supplier_list(actor=user, status=status, text=text),
+        "status": status,
+        "statuses": SupplierStatus.choices,
+        "text": text,
+    }
+    return page(request, "employee/supplier_list.html", context)
+
+
+@require_POST
+@employee_view(SUPPORT)
+def supplier_approve(request: HttpRequest, supplier_id: int) -> HttpResponse:
+    """Let a supplier sell."""
+    user: Any = request.user
+    supplier = launch_services.supplier_approve(actor=user, supplier_id=supplier_id)
+    messages.success(request, f"{supplier.trade_name} may sell.")
+    return htmx.redirect_page(request, "employee:supplier-list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@employee_view(SUPPORT)
+def supplier_suspend(request: HttpRequest, supplier_id: int) -> HttpResponse:
+    """Ask why, then stop a supplier's sales."""
+    user: Any = request.user
+    supplier = launch_selectors.supplier_get(supplier_id=supplier_id)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        launch_services.supplier_suspend(actor=user, supplier_id=supplier_id, reason=form.cleaned_data["reason"])
+        messages.success(request, f"{supplier.trade_name} is suspended. Its launches are off sale; bookings stay.")
+        return htmx.redirect_page(request, "employee:supplier-list")
+    on_sale = launch_selectors.launch_list_all(
+        actor=user, filters=CatalogueFilters(supplier=supplier.slug), statuses=list(ON_SALE)
+    )
+    context = {"supplier": supplier, "form": form, "on_sale": on_sale.count()}
+    return page(request, "employee/supplier_suspend.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@employee_view(SUPPORT, IT)
+def user_list(request: HttpRequest) -> HttpResponse:
+    """Find an account; changes are made in the admin."""
+    user: Any = request.user
+    text = request.GET.get("q", "").strip()[:200]
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in UserKind.values else ""
+    cursor = request.GET.get("cursor", "")
+    found = account_selectors.user_list(actor=user, text=text, kind=kind, cursor=cursor, limit=PAGE)
+    context = {
+        "people": found.rows,
+        "next_cursor": found.next_cursor,
+        "is_later_page": bool(cursor),
+        "text": text,
+        "kind": kind,
+        "kinds": UserKind.choices,
+    }
+    return page(request, "employee/user_list.html", context)
