@@ -28,15 +28,15 @@ def _moves_departure(payload: Payload) -> bool:
 
 
 def _is_not_suppliers_doing(payload: Payload) -> bool:
-    return payload["cause"] != "supplier"
+    return bool(payload["cause"] != "supplier")
 
 
 def _is_invoice(payload: Payload) -> bool:
-    return payload["kind"] == "customer"
+    return bool(payload["kind"] == "customer")
 
 
 def _is_credit_note(payload: Payload) -> bool:
-    return payload["kind"] == "credit_note"
+    return bool(payload["kind"] == "credit_note")
 
 
 @dataclass(frozen=True, kw_only=True)

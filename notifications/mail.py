@@ -47,7 +47,7 @@ class FileBackend(BaseEmailBackend):
 
 
 def _write(directory: Path, message: EmailMessage) -> None:
-    built = message.message()
+    built: Any = message.message()  # Django's own class, whose as_bytes takes a line separator
     name = _file_name(str(built["Date"]), str(built["Message-ID"]))
     draft = directory / f".{uuid.uuid4().hex}.part"
     try:
@@ -161,11 +161,16 @@ def mail_read(*, actor: "User", name: str) -> Mail:
             MailAttachment(
                 name=part.get_filename() or "attachment",
                 content_type=part.get_content_type(),
-                content=part.get_payload(decode=True) or b"",
+                content=_content(part),
             )
             for part in parsed.iter_attachments()
         ),
     )
+
+
+def _content(part: ParsedMessage) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
 
 
 def _names() -> list[str]:
