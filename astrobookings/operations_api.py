@@ -8,10 +8,10 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.authentication import SignedInRequest
 from accounts.api.permissions import IsEmployee
 from accounts.enums import EmployeeRole
 from common import context
@@ -62,10 +62,10 @@ class LogListView(APIView):
         parameters=[LogFilters, OpenApiParameter("limit", OpenApiTypes.INT)],
         responses=LogListOutput,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedInRequest) -> Response:
         """Search."""
         today = timezone.now().date()
-        given = {"day_from": today - timedelta(days=7), "day_to": today}
+        given: dict[str, Any] = {"day_from": today - timedelta(days=7), "day_to": today}
         given |= read_input(LogFilters, request.query_params.dict())
         lines = SystemLog.search(**given, limit=read_limit(request))
         return Response({"results": LogLine(lines, many=True).data})
@@ -108,7 +108,7 @@ class ReconciliationListView(APIView):
         summary="List reconciliation runs",
         responses=ReconciliationListOutput,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedInRequest) -> Response:
         """List."""
         runs = selectors.reconciliation_list(limit=read_limit(request))
         return Response({"results": ReconciliationOutput(runs, many=True).data})
@@ -120,7 +120,7 @@ class ReconciliationListView(APIView):
         request=ReconciliationInput,
         responses={202: ReconciliationOutput},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedInRequest) -> Response:
         """Start."""
         given = read_input(ReconciliationInput, request.data)
         run = services.reconciliation_request(
@@ -144,7 +144,7 @@ class ReconciliationView(APIView):
         summary="Read a reconciliation run, also while it works",
         responses=ReconciliationOutput,
     )
-    def get(self, request: Request, run_id: int) -> Response:
+    def get(self, request: SignedInRequest, run_id: int) -> Response:
         """Read."""
         return Response(ReconciliationOutput(selectors.reconciliation_get(run_id=run_id)).data)
 

@@ -3,6 +3,8 @@ Locks of this package. The order everywhere (docs/locking.md): customer on launc
 booking, claims, hold, payment.
 """
 
+from uuid import UUID
+
 from django.db import OperationalError, connection
 
 from bookings import errors
@@ -27,7 +29,7 @@ def booking_lock(*, booking_id: int) -> Booking:
     return booking
 
 
-def hold_lock(*, hold_id: object, customer_id: int) -> Hold:
+def hold_lock(*, hold_id: UUID | str, customer_id: int) -> Hold:
     """Lock a customer's hold. Raises: HoldNotFound, Busy."""
     try:
         hold = Hold.objects.select_for_update().filter(pk=hold_id, customer_id=customer_id).first()

@@ -2,6 +2,7 @@
 
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +10,7 @@ from django.db.models import F, Q
 
 from bookings.enums import LIVE_CLAIMS, BookingStatus, CancelCause, ClaimStatus, HoldStatus
 
-MONEY = {"max_digits": 14, "decimal_places": 3}
+MONEY: Any = {"max_digits": 14, "decimal_places": 3}
 
 
 class Hold(models.Model):

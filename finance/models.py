@@ -1,6 +1,7 @@
 """Tables of money."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +9,7 @@ from django.db.models import Q
 
 from finance.enums import InvoiceKind, InvoiceStatus, PaymentStatus, RefundStatus
 
-MONEY = {"max_digits": 14, "decimal_places": 3}
+MONEY: Any = {"max_digits": 14, "decimal_places": 3}
 
 
 class Payment(models.Model):

@@ -7,6 +7,7 @@ from finance import errors
 from finance.enums import PaymentStatus
 from finance.gateways.sandbox import CHALLENGE_CODE, TEST_CARDS, TestCard
 from finance.models import Invoice, Payment, Refund
+from finance.policies import OPEN_PAYMENTS
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -33,6 +34,18 @@ def refunds_of_booking(*, customer: "User", reference: str) -> list[Refund]:
     """Return the refunds of a customer's booking, the oldest first."""
     rows = Refund.objects.filter(booking__customer=customer, booking__reference=reference.upper())
     return list(rows.order_by("created_at", "pk"))
+
+
+def payments_in_check(*, customer: "User") -> list[Payment]:
+    """Return a customer's payments whose outcome is not known yet, or that wait for a code, with their bookings."""
+    rows = Payment.objects.filter(booking__customer=customer, status__in=OPEN_PAYMENTS)
+    rows = rows.select_related("booking__launch__rocket", "booking__launch__destination")
+    return list(rows.order_by("created_at", "pk"))
+
+
+def invoices_of_booking(*, customer: "User", booking_id: int) -> list[Invoice]:
+    """Return the invoice and credit notes of a customer's booking, the oldest first."""
+    return list(Invoice.objects.filter(customer=customer, booking_id=booking_id).order_by("pk"))
 
 
 def money_of_booking(*, actor: "User", booking_id: int) -> tuple[list[Payment], list[Refund], list[Invoice]]:

@@ -13,6 +13,12 @@ from accounts.models import User
 from common import context
 
 
+class SignedInRequest(Request):
+    """A request that a permission has let through: its user is one of ours. Only for annotations."""
+
+    user: User
+
+
 class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer <access token>` (RFC 6750). A token of an inactive user or an old password is refused."""
 

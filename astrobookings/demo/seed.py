@@ -68,7 +68,12 @@ def _people(now: datetime) -> dict[str, "User"]:
     found: dict[str, User] = {}
     for person in PEOPLE:
         name = person.email.split("@")[0]
-        values = {"email": person.email, "full_name": person.full_name, "password": PASSWORD, "now": now}
+        values: dict[str, Any] = {
+            "email": person.email,
+            "full_name": person.full_name,
+            "password": PASSWORD,
+            "now": now,
+        }
         if person.kind == UserKind.CUSTOMER:
             found[name] = account_services.customer_create(**values)
         elif person.kind == UserKind.SUPPLIER:

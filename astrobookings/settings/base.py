@@ -286,10 +286,13 @@ DEMO = env.boolean("DEMO", default=False)
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"context": {"()": "common.logs.ContextFilter"}},
+    "filters": {
+        "context": {"()": "common.logs.ContextFilter"},
+        "redact": {"()": "documents.redaction.RedactionFilter"},
+    },
     "formatters": {"json": {"()": "common.logs.JsonFormatter"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]},
+        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context", "redact"]},
         "documents": {"class": "documents.logs.MongoLogHandler", "level": "INFO", "filters": ["context"]},
     },
     "root": {"handlers": ["console", "documents"], "level": "INFO"},
@@ -308,4 +311,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_URL": "/employee/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "ENVIRONMENT": "common.admin_sidebar.environment",
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": "common.admin_sidebar.navigation",
+    },
 }

@@ -42,7 +42,7 @@ class OfferOutput(Plain):
 
 class SeatOutput(Plain):
     id = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     row = serializers.IntegerField()
     column = serializers.IntegerField()
     is_window = serializers.BooleanField()

@@ -5,11 +5,12 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.permissions import AllowAny
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.authentication import SignedInRequest
 from accounts.api.permissions import IsCustomer, IsEmployee, IsSupplierMember
 from bookings import selectors, services
 from bookings.api import serializers as s
@@ -23,15 +24,15 @@ LIMIT = OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 100 entrie
 
 
 class CatalogueInput(s.Plain):
-    text = s.serializers.CharField(max_length=100, required=False, allow_blank=True)
-    destination = s.serializers.CharField(max_length=40, required=False, allow_blank=True)
-    spaceport = s.serializers.CharField(max_length=40, required=False, allow_blank=True)
-    supplier = s.serializers.CharField(max_length=80, required=False, allow_blank=True)
-    date_from = s.serializers.DateField(required=False)
-    date_to = s.serializers.DateField(required=False)
-    price_max = s.serializers.DecimalField(max_digits=14, decimal_places=3, min_value=0, required=False)
-    seats = s.serializers.IntegerField(min_value=0, max_value=100, required=False)
-    sort = s.serializers.ChoiceField(choices=sorted(launch_selectors.SORTS), required=False)
+    text = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    destination = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    spaceport = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    supplier = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    date_from = serializers.DateField(required=False)
+    date_to = serializers.DateField(required=False)
+    price_max = serializers.DecimalField(max_digits=14, decimal_places=3, min_value=0, required=False)
+    seats = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    sort = serializers.ChoiceField(choices=sorted(launch_selectors.SORTS), required=False)
 
 
 class LaunchListView(APIView):
@@ -44,7 +45,7 @@ class LaunchListView(APIView):
         parameters=[CatalogueInput, CURSOR, LIMIT],
         responses=s.OfferListOutput,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedInRequest) -> Response:
         given = read_input(CatalogueInput, request.query_params.dict())
         seats, sort = given.pop("seats", 0), given.pop("sort", "departure")
         page = selectors.catalogue_list(
@@ -68,7 +69,7 @@ class LaunchView(APIView):
         summary="Read a launch and its seats",
         responses=s.OfferDetailOutput,
     )
-    def get(self, request: Request, launch_id: int) -> Response:
+    def get(self, request: SignedInRequest, launch_id: int) -> Response:
         now = timezone.now()
         entry = selectors.launch_offer(launch_id=launch_id, now=now)
         if entry is None:
@@ -89,7 +90,7 @@ class HoldListView(IdempotentView):
         request=s.HoldInput,
         responses={201: s.HoldOutput},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedInRequest) -> Response:
         given = read_input(s.HoldInput, request.data)
 
         def call() -> tuple[int, Any]:
@@ -103,13 +104,13 @@ class HoldView(APIView):
     permission_classes = (IsCustomer,)
 
     @extend_schema(operation_id="customer_hold_read", tags=["customer"], summary="Read a hold", responses=s.HoldOutput)
-    def get(self, request: Request, hold_id: Any) -> Response:
+    def get(self, request: SignedInRequest, hold_id: Any) -> Response:
         return Response(s.hold_body(selectors.hold_get(customer=request.user, hold_id=hold_id)))
 
     @extend_schema(
         operation_id="customer_hold_release", tags=["customer"], summary="Give held seats back", responses={204: None}
     )
-    def delete(self, request: Request, hold_id: Any) -> Response:
+    def delete(self, request: SignedInRequest, hold_id: Any) -> Response:
         services.hold_release(customer=request.user, hold_id=hold_id)
         return Response(status=204)
 
@@ -124,7 +125,7 @@ class BookingListView(IdempotentView):
         parameters=[CURSOR, LIMIT],
         responses=s.BookingListOutput,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedInRequest) -> Response:
         page = selectors.booking_list_for_customer(
             customer=request.user, cursor=request.query_params.get("cursor", ""), limit=read_limit(request)
         )
@@ -138,7 +139,7 @@ class BookingListView(IdempotentView):
         request=s.BookingInput,
         responses={201: s.BookingOutput},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedInRequest) -> Response:
         given = read_input(s.BookingInput, request.data)
         passengers = [PassengerInput(**one) for one in given["passengers"]]
 
@@ -158,7 +159,7 @@ class BookingView(APIView):
     @extend_schema(
         operation_id="customer_booking_read", tags=["customer"], summary="Read my booking", responses=s.BookingOutput
     )
-    def get(self, request: Request, reference: str) -> Response:
+    def get(self, request: SignedInRequest, reference: str) -> Response:
         booking = selectors.booking_get_for_customer(customer=request.user, reference=reference)
         return Response(s.booking_body(booking))
 
@@ -174,7 +175,7 @@ class QuoteListView(APIView):
         request=s.QuoteInput,
         responses={201: s.QuoteOutput},
     )
-    def post(self, request: Request, reference: str) -> Response:
+    def post(self, request: SignedInRequest, reference: str) -> Response:
         given = read_input(s.QuoteInput, request.data)
         quote = services.cancellation_quote(customer=request.user, reference=reference, now=timezone.now(), **given)
         return Response(s.quote_body(quote), status=201)
@@ -191,7 +192,7 @@ class CancellationView(IdempotentView):
         request=s.CancellationInput,
         responses={201: s.BookingOutput},
     )
-    def post(self, request: Request, reference: str) -> Response:
+    def post(self, request: SignedInRequest, reference: str) -> Response:
         given = read_input(s.CancellationInput, request.data)
 
         def call() -> tuple[int, Any]:
@@ -214,7 +215,7 @@ class SupplierBookingListView(APIView):
         parameters=[CURSOR, LIMIT],
         responses=s.BookingListOutput,
     )
-    def get(self, request: Request, launch_id: int) -> Response:
+    def get(self, request: SignedInRequest, launch_id: int) -> Response:
         launch_selectors.launch_get_for_supplier(actor=request.user, launch_id=launch_id)
         page = selectors.booking_list_for_supplier(
             actor=request.user,
@@ -226,11 +227,11 @@ class SupplierBookingListView(APIView):
 
 
 class EmployeeBookingFilters(s.Plain):
-    text = s.serializers.CharField(max_length=100, required=False, allow_blank=True)
-    status = s.serializers.ChoiceField(
+    text = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    status = serializers.ChoiceField(
         choices=["pending", "confirmed", "cancelled", "completed", "expired"], required=False
     )
-    launch_id = s.serializers.IntegerField(min_value=1, max_value=s.BIGINT_MAX, required=False)
+    launch_id = serializers.IntegerField(min_value=1, max_value=s.BIGINT_MAX, required=False)
 
 
 class EmployeeBookingListView(APIView):
@@ -243,7 +244,7 @@ class EmployeeBookingListView(APIView):
         parameters=[EmployeeBookingFilters, CURSOR, LIMIT],
         responses=s.BookingListOutput,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedInRequest) -> Response:
         given = read_input(EmployeeBookingFilters, request.query_params.dict())
         page = selectors.booking_list_for_employee(
             actor=request.user,
@@ -260,5 +261,5 @@ class EmployeeBookingView(APIView):
     @extend_schema(
         operation_id="employee_booking_read", tags=["employee"], summary="Read any booking", responses=s.BookingOutput
     )
-    def get(self, request: Request, reference: str) -> Response:
+    def get(self, request: SignedInRequest, reference: str) -> Response:
         return Response(s.booking_body(selectors.booking_get_for_employee(actor=request.user, reference=reference)))

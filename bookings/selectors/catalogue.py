@@ -36,7 +36,7 @@ class CatalogueEntry:
         return self.seats_total - self.seats_left
 
 
-def _with_seats(launches: "QuerySet[Launch]", now: datetime) -> "QuerySet[Launch]":
+def _with_seats(launches: "QuerySet[Launch]", now: datetime) -> "QuerySet[Any]":
     """Annotate `seats_taken` (claims live now) on launches."""
     taken = (
         SeatClaim.objects.filter(live(now), launch_id=OuterRef("pk"))
@@ -114,8 +114,10 @@ def _offers(rows: "QuerySet[Launch]") -> list[OfferRecord]:
     launches: list[Any] = list(rows.annotate(seats_blocked=Count("seats", filter=Q(seats__is_blocked=True))))
     ids = [launch.pk for launch in launches]
     counts: dict[int, dict[str, int]] = {}
-    rows = SeatClaim.objects.filter(launch_id__in=ids).order_by().values("launch_id", "status").annotate(n=Count("pk"))
-    for row in rows:
+    claims = (
+        SeatClaim.objects.filter(launch_id__in=ids).order_by().values("launch_id", "status").annotate(n=Count("pk"))
+    )
+    for row in claims:
         counts.setdefault(row["launch_id"], {})[row["status"]] = row["n"]
     return [_offer(launch, counts.get(launch.pk, {})) for launch in launches]
 

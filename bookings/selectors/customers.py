@@ -1,10 +1,11 @@
-"""What a customer is shown while choosing and paying: own seats, the policy in amounts and dates, what is unfinished."""
+"""What a customer is shown while choosing and paying: own seats, the policy in amounts, what is unfinished."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -73,7 +74,7 @@ class SeatChoice:
 
 def seat_choice(*, launch_id: int, now: datetime, customer: "User | None", limit_default: int) -> SeatChoice:
     """
-    Return what a customer, or a stranger (None, who gets `limit_default`), may choose. Two queries, three for customers.
+    Return what a customer, or a stranger (None, who gets `limit_default`), may choose. Two or three queries.
     """
     claims = {
         claim.launch_seat_id: claim
@@ -109,7 +110,7 @@ def seat_choice(*, launch_id: int, now: datetime, customer: "User | None", limit
 
 
 def unfinished_list(*, customer: "User", now: datetime, launch_id: int | None = None) -> list[Hold]:
-    """Return the customer's holds that still run and are not paid, with launch and booking, the soonest to end first."""
+    """Return the customer's holds that still run and are not paid, with launch and booking, soonest to end first."""
     rows = Hold.objects.filter(
         Q(status=HoldStatus.OPEN) | Q(status=HoldStatus.USED, booking__status=BookingStatus.PENDING),
         customer=customer,
@@ -120,7 +121,7 @@ def unfinished_list(*, customer: "User", now: datetime, launch_id: int | None = 
     return list(rows.order_by("expires_at", "pk"))
 
 
-def passengers_of_hold(*, customer: "User", hold_id: object) -> list[Passenger]:
+def passengers_of_hold(*, customer: "User", hold_id: UUID | str) -> list[Passenger]:
     """Return the passengers already named for a hold, in the cabin order of their seats; [] when there are none yet."""
     return list(
         Passenger.objects.filter(booking__hold_id=hold_id, booking__customer=customer)

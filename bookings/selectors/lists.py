@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def hold_get(*, customer: "User", hold_id: object) -> Hold:
+def hold_get(*, customer: "User", hold_id: UUID | str) -> Hold:
     """Return a customer's hold with launch and held seats. Raises: HoldNotFound."""
     held = SeatClaim.objects.select_related("launch_seat").order_by("launch_seat__row", "launch_seat__column")
     hold = (
@@ -57,7 +58,7 @@ def booking_list_for_customer(*, customer: "User", cursor: str = "", limit: int 
     return keyset.page(rows=_bookings().filter(customer=customer), order=LATEST_FIRST, cursor=cursor, limit=limit)
 
 
-def quote_get(*, customer: "User", quote_id: object) -> CancellationQuote:
+def quote_get(*, customer: "User", quote_id: UUID | str) -> CancellationQuote:
     """Return a customer's quote. Raises: QuoteExpired."""
     quote = CancellationQuote.objects.filter(pk=quote_id, booking__customer=customer).first()
     if quote is None:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -23,7 +24,7 @@ def live(now: datetime) -> Q:
 
 
 def seat_ids_taken(
-    *, launch_id: int, now: datetime, seat_ids: Collection[int] | None = None, except_hold_id: object = None
+    *, launch_id: int, now: datetime, seat_ids: Collection[int] | None = None, except_hold_id: UUID | str | None = None
 ) -> set[int]:
     """Return the seats of a launch (or those of the given ones) that are sold or held at an instant."""
     claims = SeatClaim.objects.filter(live(now), launch_id=launch_id)
@@ -89,7 +90,7 @@ def seat_map(*, launch_id: int, now: datetime, viewer: "User | None" = None) -> 
     ]
 
 
-def claims_of_hold(*, hold_id: object) -> list[SeatClaim]:
+def claims_of_hold(*, hold_id: UUID | str) -> list[SeatClaim]:
     """Return a hold's claims that are still held, in seat order, with their seats."""
     return list(
         SeatClaim.objects.filter(hold_id=hold_id, status=ClaimStatus.HELD)

@@ -4,7 +4,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import phonenumbers
 from django.conf import settings
@@ -39,7 +40,7 @@ class PassengerInput:
 def booking_create(
     *,
     customer: "User",
-    hold_id: object,
+    hold_id: UUID | str,
     passengers: Sequence[PassengerInput],
     now: datetime,
     draw: Callable[[str], str] = secrets.choice,
@@ -239,7 +240,7 @@ def booking_complete(*, booking_id: int, now: datetime) -> Booking:
         return booking
 
 
-def event_values(booking: Booking, supplier_id: int) -> dict[str, int | str]:
+def event_values(booking: Booking, supplier_id: int) -> dict[str, Any]:
     """Return what every booking event says."""
     return {
         "booking_id": booking.pk,

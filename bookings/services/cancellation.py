@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 from django.db import OperationalError, transaction
@@ -65,7 +66,7 @@ def cancellation_quote(
         )
 
 
-def booking_cancel(*, customer: "User", reference: str, quote_id: object, now: datetime) -> Booking:
+def booking_cancel(*, customer: "User", reference: str, quote_id: UUID | str, now: datetime) -> Booking:
     """
     Cancel what a quote named and owe exactly what it promised; the refund follows through the event.
 

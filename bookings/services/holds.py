@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
@@ -170,7 +171,7 @@ def _lapsed_claims_release(seat_ids: Collection[int], now: datetime) -> None:
         claim.save(update_fields=["status"])
 
 
-def hold_release(*, customer: "User", hold_id: object) -> Hold:
+def hold_release(*, customer: "User", hold_id: UUID | str) -> Hold:
     """
     Give held seats back.
 

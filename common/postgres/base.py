@@ -27,7 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @property
     def pool(self) -> Any:
         """Return the process's pool for this alias, or None when pooling is off."""
-        is_new = self.alias not in self._connection_pools
+        is_new = self.alias not in self._connection_pools  # type: ignore[attr-defined]
         pool = super().pool
         if pool is not None and is_new:
             pool._check = partial(_check, lambda: pool)

@@ -1,7 +1,7 @@
 """What API views share: reading input, keys that make a repeat safe, paging."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -48,7 +48,7 @@ class IdempotentView(APIView):
             status, body = call()
             return Response(body, status=status)
         answer = idempotency.run(
-            actor_id=request.user.pk,
+            actor_id=cast("int", request.user.pk),
             key=key,
             operation=f"{request.method} {request.path}",
             request=request.data,

@@ -1,6 +1,6 @@
 """OpenAPI details that hold for every operation: problem answers and the Idempotency-Key header."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -36,10 +36,10 @@ class ProblemAutoSchema(AutoSchema):
         """List the idempotency header on views that accept it."""
         return [IDEMPOTENCY_KEY] if getattr(self.view, "accepts_idempotency_key", False) else []
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction=direction)
         codes = {"400", "401", "403", "404", "405", "406", "409", "410", "415", "422", "429", "503"}
         for code in sorted(codes - set(bodies)):
             problem = OpenApiResponse(ProblemSerializer, description="Problem")
-            bodies[code] = self._get_response_for_code(problem, code, media_types=["application/problem+json"])
+            bodies[code] = self._get_response_for_code(problem, code, media_types=["application/problem+json"])  # type: ignore[no-untyped-call]
         return bodies

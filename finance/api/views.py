@@ -5,9 +5,9 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.authentication import SignedInRequest
 from accounts.api.permissions import IsCustomer
 from bookings import selectors as booking_selectors
 from common.money import round_money
@@ -36,7 +36,7 @@ class PaymentOutput(serializers.Serializer[Any]):
     booking_status = serializers.CharField()
 
 
-def _body(payment: Payment, request: Request, reference: str) -> dict[str, Any]:
+def _body(payment: Payment, request: SignedInRequest, reference: str) -> dict[str, Any]:
     booking = booking_selectors.booking_get_for_customer(customer=request.user, reference=reference)
     return {
         "id": str(payment.pk),
@@ -57,7 +57,7 @@ class PaymentView(IdempotentView):
         summary="Read the latest payment of my booking",
         responses=PaymentOutput,
     )
-    def get(self, request: Request, reference: str) -> Response:
+    def get(self, request: SignedInRequest, reference: str) -> Response:
         payment = selectors.payment_get(customer=request.user, reference=reference)
         return Response(_body(payment, request, reference))
 
@@ -69,7 +69,7 @@ class PaymentView(IdempotentView):
         request=CardInput,
         responses={201: PaymentOutput},
     )
-    def post(self, request: Request, reference: str) -> Response:
+    def post(self, request: SignedInRequest, reference: str) -> Response:
         given = read_input(CardInput, request.data)
 
         def call() -> tuple[int, Any]:
@@ -91,7 +91,7 @@ class ChallengeView(IdempotentView):
         request=ChallengeInput,
         responses={201: PaymentOutput},
     )
-    def post(self, request: Request, reference: str) -> Response:
+    def post(self, request: SignedInRequest, reference: str) -> Response:
         given = read_input(ChallengeInput, request.data)
 
         def call() -> tuple[int, Any]:

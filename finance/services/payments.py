@@ -7,7 +7,8 @@ leaves a row that `payments_settle` asks the gateway about.
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
 
@@ -139,7 +140,7 @@ def _record_and_tell(payment: Payment, answer: ChargeAnswer, now: datetime) -> P
     return payment
 
 
-def payment_record(*, payment_id: object, answer: ChargeAnswer, now: datetime) -> tuple[Payment, bool]:
+def payment_record(*, payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tuple[Payment, bool]:
     """
     Record what the gateway says of a payment, once; money that came in confirms the booking or goes back.
 
@@ -153,7 +154,7 @@ def payment_record(*, payment_id: object, answer: ChargeAnswer, now: datetime) -
         raise Busy from error
 
 
-def _record(payment_id: object, answer: ChargeAnswer, now: datetime) -> tuple[Payment, bool]:
+def _record(payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tuple[Payment, bool]:
     glance = Payment.objects.get(pk=payment_id)
     is_seated = True
     if answer.status == PaymentStatus.SUCCEEDED and glance.status != PaymentStatus.SUCCEEDED:
@@ -173,7 +174,7 @@ def _record(payment_id: object, answer: ChargeAnswer, now: datetime) -> tuple[Pa
     payment.decline_reason = answer.decline_reason
     payment.settled_at = now if answer.status in (PaymentStatus.SUCCEEDED, PaymentStatus.DECLINED) else None
     payment.save()
-    values = {
+    values: dict[str, Any] = {
         "booking_id": payment.booking_id,
         "customer_id": payment.booking.customer_id,
         "amount": payment.amount,

@@ -3,6 +3,8 @@
 import logging
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -59,7 +61,7 @@ def refunds_send_due(*, now: datetime) -> int:
     return sum(refund_send(refund_id=pk, now=now) for pk in due.values_list("pk", flat=True)[:200])
 
 
-def refund_send(*, refund_id: object, now: datetime) -> bool:
+def refund_send(*, refund_id: UUID | str, now: datetime) -> bool:
     """Ask the gateway to pay a refund, with the refund's id as key, and record the answer; true when paid."""
     from finance.services.payments import gateway  # noqa: PLC0415 - payments builds upon refunds
 
@@ -87,7 +89,7 @@ def refund_send(*, refund_id: object, now: datetime) -> bool:
     return True
 
 
-def _record_failure(refund_id: object, sentence: str, now: datetime, *, is_final: bool) -> None:
+def _record_failure(refund_id: UUID | str, sentence: str, now: datetime, *, is_final: bool) -> None:
     with transaction.atomic():
         refund = Refund.objects.select_for_update(of=("self",)).select_related("booking").get(pk=refund_id)
         if refund.status != RefundStatus.REQUESTED:
@@ -102,7 +104,7 @@ def _record_failure(refund_id: object, sentence: str, now: datetime, *, is_final
     log.warning("Refund %s did not go through: %s", refund_id, sentence)
 
 
-def _values(refund: Refund) -> dict[str, object]:
+def _values(refund: Refund) -> dict[str, Any]:
     return {
         "booking_id": refund.booking_id,
         "customer_id": refund.booking.customer_id,
