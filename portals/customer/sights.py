@@ -1,0 +1,201 @@
+"""What selectors return, as templates ask for it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from bookings import selectors as booking_selectors
+from common.dates import Precision, departure_text, departure_text_short
+from common.money import format_money
+from launches import selectors as launch_selectors
+from launches.enums import LaunchStatus, SupplierStatus
+from portals.customer.forms.seats import Seats
+from portals.customer.holds import Unfinished
+from portals.shared import cabin
+from portals.shared.pictures.patch import PatchSpec
+from portals.shared.templatetags.pictures import body_for
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from bookings.selectors import CatalogueEntry
+    from documents.records import TripRecord
+    from launches.models import Launch
+
+# States of one's own seats that cannot be chosen again; with these notes a seat reads "booked, by you".
+_NOTES = {"booked": "by you", "waiting": "for your payment"}
+
+
+@dataclass(frozen=True)
+class LaunchCard:
+    """A launch in a list, for a party of so many (0: not said)."""
+
+    entry: "CatalogueEntry"
+    travellers: int = 0
+
+    @property
+    def launch(self) -> "Launch":
+        """The launch itself."""
+        return self.entry.launch
+
+    @property
+    def url(self) -> str:
+        """The launch's page, which goes on with the party's size."""
+        query = f"?travellers={self.travellers}" if self.travellers > 1 else ""
+        return reverse("customer:launch-detail", args=[self.launch.slug]) + query
+
+    @property
+    def is_sold_out(self) -> bool:
+        """Whether nobody can get a seat now."""
+        return self.entry.seats_left == 0
+
+    @property
+    def is_last_seat(self) -> bool:
+        """Whether one seat is left."""
+        return self.entry.seats_left == 1
+
+    @property
+    def is_delayed(self) -> bool:
+        """Whether its date was moved back."""
+        return self.launch.status == LaunchStatus.DELAYED
+
+    @property
+    def party_price(self) -> Decimal | None:
+        """What the whole party pays; None for one traveller."""
+        return self.launch.price_amount * self.travellers if self.travellers > 1 else None
+
+
+def cards(entries: Collection["CatalogueEntry"], *, travellers: int = 0) -> list[LaunchCard]:
+    """Make cards of catalogue entries."""
+    return [LaunchCard(entry, travellers) for entry in entries]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchSight:
+    """Everything a launch's page shows."""
+
+    launch: "Launch"
+    seats: list[cabin.SeatView]
+    seats_total: int
+    seats_left: int
+    limit: int
+    room: int
+    is_open: bool
+    may_choose: bool
+    party: int
+    policy: list[Any]
+    unfinished: Unfinished | None
+    departure_before: str
+    reader_time: datetime | None
+
+    @property
+    def seats_taken(self) -> int:
+        """Seats somebody has."""
+        return self.seats_total - self.seats_left
+
+    @property
+    def is_sold_out(self) -> bool:
+        """Whether seats are sold, but none is left."""
+        return self.is_open and self.seats_left == 0
+
+    @property
+    def most(self) -> int:
+        """How many seats can be chosen now."""
+        return min(self.room, self.seats_left)
+
+    @property
+    def own_seats(self) -> list[str]:
+        """Labels of the reader's seats that are booked or being paid."""
+        return [seat.label for seat in self.seats if seat.state in _NOTES]
+
+    @property
+    def party_sizes(self) -> range:
+        """Sizes of a party that best seats can be asked for."""
+        return range(1, self.most + 1)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it flew, well or not."""
+        return self.launch.status in (LaunchStatus.LAUNCHED, LaunchStatus.FAILED)
+
+    @property
+    def is_aborted(self) -> bool:
+        """Whether it was called off."""
+        return self.launch.status == LaunchStatus.ABORTED
+
+    @property
+    def is_delayed(self) -> bool:
+        """Whether its date was moved back."""
+        return self.launch.status == LaunchStatus.DELAYED
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it left and failed."""
+        return self.launch.status == LaunchStatus.FAILED
+
+
+def launch_sight(*, launch: "Launch", viewer: Any, chosen: Seats, now: datetime) -> LaunchSight:
+    """Collect a launch's page for a viewer; six queries at most, however many seats."""
+    customer: User | None = viewer if viewer.is_authenticated and viewer.kind == "customer" else None
+    choice = booking_selectors.seat_choice(
+        launch_id=launch.pk, now=now, customer=customer, limit_default=settings.SEAT_LIMIT
+    )
+    is_open = launch.is_on_sale and launch.supplier.status == SupplierStatus.APPROVED and launch.departure_at > now
+    unfinished = booking_selectors.unfinished_list(customer=customer, now=now, launch_id=launch.pk) if customer else []
+    has_clock = Precision(launch.departure_precision).has_clock_time
+    before = launch_selectors.departure_before(launch_id=launch.pk) if launch.status == LaunchStatus.DELAYED else None
+    price = format_money(launch.price_amount, launch.price_currency)
+    return LaunchSight(
+        launch=launch,
+        seats=[_seat(seat, chosen.ids, price) for seat in choice.seats],
+        seats_total=choice.total,
+        seats_left=choice.left,
+        limit=choice.limit,
+        room=choice.room,
+        is_open=is_open,
+        may_choose=is_open and choice.left > 0 and choice.room > 0 and (customer is not None or viewer.is_anonymous),
+        party=chosen.party,
+        policy=booking_selectors.policy_lines_for(
+            tiers=launch.cancellation_policy.tiers,
+            departure_at=launch.departure_at,
+            zone=launch.spaceport.time_zone,
+            price=launch.price_amount,
+            currency=launch.price_currency,
+            now=now,
+        ),
+        unfinished=Unfinished(unfinished[0]) if unfinished else None,
+        departure_before=departure_text(*before, launch.spaceport.time_zone) if before else "",
+        reader_time=launch.departure_at if has_clock else None,
+    )
+
+
+def _seat(seat: Any, chosen: Collection[int], price: str) -> cabin.SeatView:
+    # What came back from signing in, or after a refused choice, is ticked again if it is still free.
+    state = cabin.MINE if seat.state == cabin.FREE and seat.id in chosen else seat.state
+    return cabin.SeatView(
+        id=seat.id,
+        label=seat.label,
+        row=seat.row,
+        column=seat.column,
+        state=state,
+        is_window=seat.is_window,
+        is_exit=seat.is_exit,
+        price_text=price,
+        note=_NOTES.get(seat.state, ""),
+    )
+
+
+def patch_of_trip(trip: "TripRecord") -> PatchSpec:
+    """Describe the patch of a trip's launch from the trip's own copy of it."""
+    return PatchSpec(
+        seed=str(trip.launch_id),
+        rocket_name=trip.rocket_name,
+        destination_name=trip.destination_name,
+        date_text=departure_text_short(trip.departure_at, trip.departure_precision, trip.spaceport_time_zone),
+        range=trip.rocket_range,
+        body=body_for(range_=trip.rocket_range, destination_name=trip.destination_name),
+    )

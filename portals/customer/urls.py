@@ -1,0 +1,50 @@
+"""The addresses of the customer portal; mounted at the root."""
+
+from django.urls import path, register_converter
+
+from portals.customer.views import account, cancelling, catalogue, invoices, payment, seats, trips
+
+
+class _Reference:
+    """A booking's reference; anything else in its place is no page of ours."""
+
+    regex = "[A-Za-z0-9]{6}"
+
+    def to_python(self, value: str) -> str:
+        """Take it as it stands; the services do not care about case."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Write it as it stands."""
+        return value
+
+
+register_converter(_Reference, "reference")
+
+app_name = "customer"
+urlpatterns = [
+    path("", catalogue.home, name="home"),
+    path("launches/", catalogue.launch_list, name="launch-list"),
+    path("launches/<str:slug>/", catalogue.launch_detail, name="launch-detail"),
+    path("launches/<str:slug>/seats/", seats.seats_hold, name="seats-hold"),
+    path("suppliers/", catalogue.supplier_list, name="supplier-list"),
+    path("help/", catalogue.help_page, name="help"),
+    path("book/<uuid:hold_id>/passengers/", seats.hold_passengers, name="hold-passengers"),
+    path("book/<uuid:hold_id>/release/", seats.hold_release, name="hold-release"),
+    path("book/<uuid:hold_id>/expired/", seats.hold_expired, name="hold-expired"),
+    path("book/<reference:reference>/check/", payment.booking_review, name="booking-review"),
+    path("book/<reference:reference>/pay/", payment.booking_pay, name="booking-pay"),
+    path("book/<reference:reference>/pay/code/", payment.booking_challenge, name="booking-challenge"),
+    path("book/<reference:reference>/pay/wait/", payment.booking_wait, name="booking-wait"),
+    path("book/<reference:reference>/done/", payment.booking_done, name="booking-done"),
+    path("trips/", trips.trip_list, name="trip-list"),
+    path("trips/<reference:reference>/", trips.trip_detail, name="trip-detail"),
+    path("trips/<reference:reference>/cancel/", cancelling.trip_cancel, name="trip-cancel"),
+    path("trips/<reference:reference>/cancel/<uuid:quote_id>/", cancelling.trip_cancel_quote, name="trip-cancel-quote"),
+    path("trips/<reference:reference>/cancelled/<uuid:quote_id>/", cancelling.trip_cancelled, name="trip-cancelled"),
+    path("invoices/", invoices.invoice_list, name="invoice-list"),
+    path("invoices/<int:invoice_id>/", invoices.invoice_detail, name="invoice-detail"),
+    path("profile/", account.profile, name="profile"),
+    path("inbox/", account.inbox, name="inbox"),
+    path("inbox/read/", account.inbox_read, name="inbox-read"),
+]

@@ -1,0 +1,111 @@
+"""Pages that are open to everybody: what flies, who flies it, how booking works."""
+
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
+
+from bookings import selectors as booking_selectors
+from launches import selectors as launch_selectors
+from launches.selectors import CatalogueFilters
+from portals.customer import sights
+from portals.customer.forms.search import SearchForm
+from portals.customer.forms.seats import seats_lenient
+from portals.customer.rendering import page
+from portals.shared.doors import translate_domain_errors
+from portals.shared.htmx import is_htmx
+
+LEAVING_NEXT = 6
+A_PAGE = 12
+PER_SUPPLIER = 3
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Welcome, search, and what leaves next."""
+    now = timezone.now()
+    found = booking_selectors.catalogue_list(filters=CatalogueFilters(), now=now, seats=1, limit=LEAVING_NEXT)
+    return page(
+        request,
+        "customer/home.html",
+        {"form": SearchForm(now=now), "cards": sights.cards(found.entries), "has_more": bool(found.next_cursor)},
+    )
+
+
+@require_safe
+@translate_domain_errors()
+def launch_list(request: HttpRequest) -> HttpResponse:
+    """The catalogue; `after` is the cursor of the page before, everything else is asked by SearchForm."""
+    now = timezone.now()
+    form = SearchForm(request.GET, now=now)
+    after = request.GET.get("after", "")
+    found = booking_selectors.catalogue_list(
+        filters=form.filters(),
+        now=now,
+        seats=form.party,
+        sort=form.answers.get("sort", "departure"),
+        cursor=after,
+        limit=A_PAGE,
+    )
+    context: dict[str, Any] = {
+        "form": form,
+        "cards": sights.cards(found.entries, travellers=form.party),
+        "is_first_page": not after,
+        "takes_focus": bool(after) and is_htmx(request),
+        "more_query": form.query(after=found.next_cursor) if found.next_cursor else "",
+    }
+    response = page(
+        request,
+        "customer/launch_list.html",
+        context,
+        fragment="more" if after else "results",
+        status=422 if form.errors else 200,
+    )
+    if is_htmx(request) and not after:
+        return push_url(response, resolve_url("customer:launch-list") + form.query())
+    return response
+
+
+@require_safe
+@translate_domain_errors()
+def launch_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One launch and its cabin; an address it had before leads to the present one."""
+    found = launch_selectors.launch_get_public(slug=slug)
+    chosen = seats_lenient(request.GET)
+    if found.is_old_address:
+        return HttpResponsePermanentRedirect(resolve_url("customer:launch-detail", found.launch.slug) + chosen.query)
+    sight = sights.launch_sight(launch=found.launch, viewer=request.user, chosen=chosen, now=timezone.now())
+    return page(request, "customer/launch_detail.html", {"sight": sight, "launch": found.launch})
+
+
+@require_safe
+def supplier_list(request: HttpRequest) -> HttpResponse:
+    """Who flies, each with the launches that leave next."""
+    found = booking_selectors.catalogue_list(filters=CatalogueFilters(), now=timezone.now(), limit=300)
+    by_name = sorted(found.entries, key=lambda entry: entry.launch.supplier.trade_name.casefold())
+    groups = [
+        (supplier, sights.cards(entries[:PER_SUPPLIER]), len(entries))
+        for supplier, entries in (
+            (supplier, list(group)) for supplier, group in groupby(by_name, key=lambda entry: entry.launch.supplier)
+        )
+    ]
+    return page(request, "customer/supplier_list.html", {"groups": groups})
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How booking works, in the numbers that hold here."""
+    numbers = {
+        "hold_minutes": settings.HOLD_MINUTES,
+        "seat_limit": settings.SEAT_LIMIT,
+        "seat_limit_vip": settings.SEAT_LIMIT_VIP,
+        "age_min": settings.PASSENGER_AGE_MIN,
+        "age_max": settings.PASSENGER_AGE_MAX,
+        "quote_minutes": settings.QUOTE_MINUTES,
+    }
+    return page(request, "customer/help.html", {**numbers, "policy": launch_selectors.policy_get(code="standard")})

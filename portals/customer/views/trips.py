@@ -1,0 +1,41 @@
+"""My trips."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from bookings import selectors as booking_selectors
+from finance import selectors as finance_selectors
+from portals.customer import holds, trips
+from portals.customer.rendering import me, page
+from portals.shared.doors import customer_required, translate_domain_errors
+
+
+@require_safe
+@never_cache
+@customer_required
+def trip_list(request: HttpRequest) -> HttpResponse:
+    """All trips, and what is not finished yet."""
+    now = timezone.now()
+    coming, past = trips.sorted_out(trips=booking_selectors.trip_list(customer=me(request)), now=now)
+    in_check = [trips.InCheck(one) for one in finance_selectors.payments_in_check(customer=me(request))]
+    paying = {one.payment.booking.hold_id for one in in_check}
+    holds_ = booking_selectors.unfinished_list(customer=me(request), now=now)
+    context = {
+        "coming": coming,
+        "past": past,
+        "unfinished": [holds.Unfinished(hold) for hold in holds_ if hold.pk not in paying],
+        "in_check": in_check,
+    }
+    return page(request, "customer/trip_list.html", context)
+
+
+@require_safe
+@never_cache
+@customer_required
+@translate_domain_errors()
+def trip_detail(request: HttpRequest, reference: str) -> HttpResponse:
+    """One trip: seats, passengers, money, documents, policy."""
+    sight = trips.trip_sight(customer=me(request), reference=reference, now=timezone.now())
+    return page(request, "customer/trip_detail.html", {"sight": sight, "trip": sight.trip})
