@@ -35,12 +35,12 @@ class Who(APIView):
 
 
 urlpatterns = [
-    *real_urls.urlpatterns,
     path("api/who/", Who.as_view()),
     path("api/customers/", Who.as_view(permission_classes=[IsCustomer])),
     path("api/suppliers/", Who.as_view(permission_classes=[IsSupplierMember])),
     path("api/employees/", Who.as_view(permission_classes=[IsEmployee])),
     path("api/finance/", Who.as_view(permission_classes=[IsEmployee.of("finance")])),
+    *real_urls.urlpatterns,  # last: below /api/ they answer whatever is not theirs
 ]
 handler500 = real_urls.handler500
 
