@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import FieldError, ValidationError
@@ -48,7 +49,8 @@ def _value(row: Any, name: str) -> Any:
     value = row
     for part in name.lstrip("-").split("__"):
         value = getattr(value, part)
-    return value
+    # The JSON encoder would cut microseconds off, and the row of the cursor would come again and again.
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
