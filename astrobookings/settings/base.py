@@ -300,6 +300,7 @@ LOGGING: dict[str, Any] = {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # One line for each job that is queued would drown the rest.
         "django-q": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
         # pymongo's own talk would feed the handler that writes through pymongo.
         "pymongo": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
@@ -311,10 +312,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_URL": "/employee/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "ENVIRONMENT": "common.admin_sidebar.environment",
+    "ENVIRONMENT": "astrobookings.admin_sidebar.environment",
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,
-        "navigation": "common.admin_sidebar.navigation",
+        "navigation": "astrobookings.admin_sidebar.navigation",
     },
 }
