@@ -101,6 +101,10 @@ def _start(*, var: Path, progress: _Progress, supervisor: Supervisor, lock: _Loc
             progress.begin("document servers")
         supervisor.start(part=server)
         state.remember_port(name=name, port=server.port or 0, var=var)
+        if var not in server.data_dir.parents:
+            progress.note(
+                f"PostgreSQL refuses to run as root, and its user cannot enter {var}: data in {server.data_dir}"
+            )
     if "CUSTOMER_MONGODB_URL" not in servers:
         progress.begin("document servers" + (" (given)" if "LOGS_MONGODB_URL" not in servers else ""))
 
@@ -123,8 +127,8 @@ def _start(*, var: Path, progress: _Progress, supervisor: Supervisor, lock: _Loc
     progress.begin("web server and worker")
     web = web_server(host=host, port=port, env=env, log_path=var / "log" / "web.log")
     supervisor.start(part=web)
-    supervisor.start(part=worker(env=env, log_path=var / "log" / "worker.log"))
     web_wait(program=web, address=address)
+    supervisor.start(part=worker(env=env, log_path=var / "log" / "worker.log"))
     progress.end()
     lock.note(text=f"{os.getpid()} {address}")
     _say(_welcome(address=address, signins=signins, seconds=progress.total_s()))
@@ -287,6 +291,9 @@ class _Progress:
 
     def end(self) -> None:
         _say(f"{time.monotonic() - self.step_at:.1f} s")
+
+    def note(self, text: str) -> None:
+        _say(f"({text}) ", end="")
 
     def total_s(self) -> float:
         return time.monotonic() - self.began_at
