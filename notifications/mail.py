@@ -203,7 +203,9 @@ def _parsed(raw: bytes) -> ParsedMessage:
 
 def _summary(name: str, parsed: ParsedMessage) -> dict[str, Any]:
     try:
-        sent_at = parsedate_to_datetime(str(parsed["Date"]))
+        sent_at: datetime | None = parsedate_to_datetime(str(parsed["Date"]))
+        if sent_at is not None and sent_at.tzinfo is None:  # "-0000": the instant is known, the sender's zone is not
+            sent_at = sent_at.replace(tzinfo=UTC)
     except ValueError:
         sent_at = None
     return {
