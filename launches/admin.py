@@ -16,6 +16,7 @@ from accounts.enums import EmployeeRole
 from common.errors import DomainError
 from common.money import format_money
 from launches import services
+from launches.enums import SupplierStatus
 from launches.models import (
     CabinSeat,
     CancellationPolicy,
@@ -89,10 +90,28 @@ class MemberInline(_ReadOnly, TabularInline):
     extra = 0
 
 
+class SupplierForm(forms.ModelForm):
+    """A supplier's data; the model's own check is not asked, for its status is not on the form."""
+
+    class Meta:
+        model = Supplier
+        fields = ("trade_name", "description", "contact_email", "legal_name", "tax_id", "legal_address")
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the legal data of a supplier that sells."""
+        values = super().clean() or {}
+        if self.instance.status == SupplierStatus.APPROVED:
+            for name in ("legal_name", "tax_id", "legal_address"):
+                if name not in self.errors and not values.get(name):
+                    self.add_error(name, "An approved supplier needs its legal name, tax id and legal address.")
+        return values
+
+
 @admin.register(Supplier)
 class SupplierAdmin(_Moving, ModelAdmin):
     """Launch companies: their data can be corrected, their approval is an action."""
 
+    form = SupplierForm
     list_display = ("trade_name", "status", "contact_email", "legal_name", "tax_id", "created_at")
     list_filter = ("status",)
     search_fields = ("trade_name", "legal_name", "contact_email", "tax_id")
