@@ -1,0 +1,296 @@
+"""Every operation of the API x every role, and bad input at each: a sentence that names the field, nothing written."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from bookings.models import Booking, Hold
+from common.models import OutboxEvent
+from documents.models import ReconciliationRun
+from finance.models import Payment
+from launches.models import SupplierMember
+from tests.factories import (
+    EmployeeFactory,
+    LaunchFactory,
+    MemberFactory,
+    RocketFactory,
+    UserFactory,
+    make_booking,
+    make_hold,
+    make_pending,
+)
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("anonymous", "customer", "other_customer", "supplier", "other_supplier", "support", "finance", "it", "admin")
+PUBLIC = dict.fromkeys(ROLES, 200)
+OWN = {**dict.fromkeys(ROLES, 403), "anonymous": 401, "customer": 200, "other_customer": 404}
+CUSTOMERS = {**OWN, "other_customer": 200}
+SUPPLIER = {**dict.fromkeys(ROLES, 403), "anonymous": 401, "supplier": 200, "other_supplier": 404}
+SUPPLIERS = {**SUPPLIER, "other_supplier": 200}
+STAFF = {**dict.fromkeys(ROLES, 403), "anonymous": 401, "support": 200, "finance": 200, "it": 200, "admin": 200}
+IT = {**STAFF, "support": 403, "finance": 403}
+READS = {
+    "customer/launches/": PUBLIC,
+    "customer/launches/{launch}/": PUBLIC,
+    "customer/holds/{hold}/": OWN,
+    "customer/bookings/": CUSTOMERS,
+    "customer/bookings/{reference}/": OWN,
+    "customer/bookings/{reference}/payment/": OWN,
+    "supplier/launches/": SUPPLIERS,
+    "supplier/launches/{launch}/": SUPPLIER,
+    "supplier/launches/{launch}/bookings/": SUPPLIER,
+    "employee/bookings/": STAFF,
+    "employee/bookings/{reference}/": STAFF,
+    "employee/log/": IT,
+    "employee/reconciliations/": IT,
+    "employee/reconciliations/{run}/": IT,
+}
+WRITES = {
+    "customer/holds/": {**OWN, "customer": 422, "other_customer": 422},
+    "customer/bookings/": {**OWN, "customer": 422, "other_customer": 422},
+    "customer/bookings/{reference}/payment/": {**OWN, "customer": 422, "other_customer": 422},
+    "customer/bookings/{reference}/payment/challenge/": {**OWN, "customer": 422, "other_customer": 422},
+    "customer/bookings/{reference}/cancellation-quotes/": {**OWN, "customer": 201},
+    "customer/bookings/{reference}/cancellation/": {**OWN, "customer": 422, "other_customer": 422},
+    "supplier/launches/{launch}/publication/": {**SUPPLIER, "supplier": 409},
+    "supplier/launches/{launch}/delays/": {**SUPPLIER, "supplier": 422, "other_supplier": 422},
+    "supplier/launches/{launch}/flight/": {**SUPPLIER, "supplier": 422, "other_supplier": 422},
+    "supplier/launches/{launch}/abort/": {**SUPPLIER, "supplier": 422, "other_supplier": 422},
+    "employee/reconciliations/": {**IT, "it": 202, "admin": 202},
+}
+
+
+@pytest.fixture
+def world():
+    member = MemberFactory()
+    launch = LaunchFactory(
+        rocket=RocketFactory(supplier=member.supplier), departure_at=timezone.now() + timedelta(days=500)
+    )
+    booking = make_booking(launch=launch, now=timezone.now())
+    people = {
+        "anonymous": None,
+        "customer": booking.customer,
+        "other_customer": UserFactory(),
+        "supplier": member.user,
+        "other_supplier": MemberFactory().user,
+        **{role: EmployeeFactory(employee_role=role) for role in ("support", "finance", "it", "admin")},
+    }
+    run = ReconciliationRun.objects.create(datasets=[], origin="command", status="done", ended_at=timezone.now())
+    names = {
+        "launch": launch.pk,
+        "hold": make_hold(launch=launch, customer=booking.customer, now=timezone.now()).pk,
+        "reference": booking.reference,
+        "run": run.pk,
+    }
+    return people, names
+
+
+def client_of(person) -> APIClient:
+    client = APIClient()
+    if person is not None:
+        client.force_login(person)
+    return client
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_read_what(world, role):
+    people, names = world
+    client = client_of(people[role])
+
+    found = {path: client.get(f"/api/v1/{path.format(**names)}").status_code for path in READS}
+
+    assert found == {path: expected[role] for path, expected in READS.items()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_write_what(world, role):
+    people, names = world
+    client = client_of(people[role])
+
+    found = {path: client.post(f"/api/v1/{path.format(**names)}", {}, format="json").status_code for path in WRITES}
+
+    assert found == {path: expected[role] for path, expected in WRITES.items()}
+
+
+def test_the_tables_name_every_operation():
+    def routes(patterns, prefix=""):
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from routes(pattern.url_patterns, prefix + str(pattern.pattern))
+            elif isinstance(pattern, URLPattern) and (prefix + str(pattern.pattern)).startswith("api/v1/"):
+                yield prefix.removeprefix("api/v1/") + str(pattern.pattern)
+
+    known = set(READS) | set(WRITES) | {"supplier/launches/{launch}/confirmation/"}
+    shapes = {shape(path) for path in known}
+    missing = [
+        route for route in routes(get_resolver().url_patterns) if shape(route) not in shapes and "auth/" not in route
+    ]
+
+    assert missing == []
+
+
+def shape(path: str) -> str:
+    import re
+
+    return re.sub(r"<[^>]*>|\{[^}]*\}", "*", path)
+
+
+HOLD = {"launch_id": 1, "party": 1}
+BAD = [
+    ("customer/holds/", {}, "launch_id"),
+    ("customer/holds/", {"launch_id": "x", "party": 1}, "launch_id"),
+    ("customer/holds/", {"launch_id": 2**70, "party": 1}, "launch_id"),
+    ("customer/holds/", {"launch_id": 1}, "seat_ids"),
+    ("customer/holds/", {"launch_id": 1, "party": 1, "seat_ids": [1]}, "seat_ids"),
+    ("customer/holds/", {"launch_id": 1, "party": 0}, "party"),
+    ("customer/holds/", {"launch_id": 1, "seat_ids": [0]}, "seat_ids.0"),
+    ("customer/holds/", {"launch_id": 1, "seat_ids": "A1"}, "seat_ids"),
+    ("customer/holds/", [], "body"),
+    ("customer/bookings/", {"hold_id": "nonsense", "passengers": [{}]}, "hold_id"),
+    ("customer/bookings/", {"hold_id": str(uuid.uuid4()), "passengers": []}, "passengers"),
+    ("customer/bookings/", {"hold_id": str(uuid.uuid4()), "passengers": [{}]}, "passengers.0.full_name"),
+    (
+        "customer/bookings/",
+        {
+            "hold_id": str(uuid.uuid4()),
+            "passengers": [{"full_name": "A\u0000B", "email": "e", "phone": "1", "birth_date": "2000-13-45"}],
+        },
+        "passengers.0.birth_date",
+    ),
+    ("customer/bookings/{reference}/payment/", {"number": "1", "expiry": "01/20", "code": "1"}, "number"),
+    ("customer/bookings/{reference}/payment/", {"number": ["4242"], "expiry": "12/35", "code": "123"}, "number"),
+    ("customer/bookings/{reference}/cancellation-quotes/", {"passenger_ids": ["x"]}, "passenger_ids.0"),
+    ("customer/bookings/{reference}/cancellation/", {"quote_id": "x"}, "quote_id"),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "field"), BAD, ids=[f"{p} {f} {n}" for n, (p, _, f) in enumerate(BAD)])
+def test_bad_input_is_named_and_changes_nothing(path, body, field):
+    booking = make_pending(launch=LaunchFactory(departure_at=timezone.now() + timedelta(days=500)), now=timezone.now())
+    events = OutboxEvent.objects.count()
+
+    answer = client_of(booking.customer).post(
+        f"/api/v1/{path.format(reference=booking.reference)}", body, format="json"
+    )
+
+    problem = answer.json()
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert field in problem["fields"]
+    assert problem["fields"][field][0].isupper()
+    assert set(problem) >= {"type", "title", "status", "detail", "code", "request_id"}
+    assert (Hold.objects.count(), Booking.objects.count(), Payment.objects.count()) == (1, 1, 0)
+    assert OutboxEvent.objects.count() == events
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"price_max": "much"}, "price_max"),
+        ({"price_max": "NaN"}, "price_max"),
+        ({"date_from": "soon"}, "date_from"),
+        ({"seats": "-1"}, "seats"),
+        ({"sort": "beauty"}, "sort"),
+        ({"limit": "1000"}, "limit"),
+        ({"cursor": "!!"}, "cursor"),
+        ({"cursor": "WzEsMl0"}, "cursor"),
+        ({"cursor": "WyJub3QgYSBkYXRlIiwxXQ"}, "cursor"),
+    ],
+)
+def test_bad_filters_are_named(query, field):
+    answer = APIClient().get("/api/v1/customer/launches/", query)
+
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, [field])
+
+
+@pytest.mark.parametrize("text", ["\x00", "%", "'; DROP TABLE", "ö" * 100])
+def test_hostile_search_words_find_nothing_and_break_nothing(text):
+    LaunchFactory(departure_at=timezone.now() + timedelta(days=500))
+
+    answer = APIClient().get("/api/v1/customer/launches/", {"text": text})
+
+    assert answer.status_code in (200, 422)
+    assert answer.json().get("results", []) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("get", "nothing/", 404),
+        ("get", "customer/launches/99999999999999999999/", 404),
+        ("get", "customer/launches/999999/", 404),
+        ("put", "customer/launches/", 405),
+    ],
+)
+def test_wrong_addresses_are_problems_too(method, path, status):
+    answer = getattr(APIClient(), method)(f"/api/v1/{path}")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
+
+
+def test_broken_json_is_a_problem():
+    client = client_of(UserFactory())
+    answer = client.post("/api/v1/customer/holds/", "{", content_type="application/json")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_lists_cost_the_same_queries_with_one_and_with_three(count, django_assert_num_queries):
+    launches = [LaunchFactory(departure_at=timezone.now() + timedelta(days=500 + n)) for n in range(count)]
+    customer = UserFactory()
+    for launch in launches:
+        make_booking(launch=launch, customer=customer, seats=count, now=timezone.now())
+    employee = EmployeeFactory()
+
+    with django_assert_num_queries(1):
+        assert len(APIClient().get("/api/v1/customer/launches/").json()["results"]) == count
+    # Two for the session and its user, then the list: bookings with their launches, and passengers.
+    for person, path in ((customer, "customer/bookings/"), (employee, "employee/bookings/")):
+        client = client_of(person)
+        with django_assert_num_queries(4):
+            assert len(client.get(f"/api/v1/{path}").json()["results"]) == count
+
+
+def test_pages_follow_each_other_without_gap_or_repeat():
+    for number in range(5):
+        LaunchFactory(departure_at=timezone.now() + timedelta(days=500 + number // 2), price_amount=100 + number % 2)
+    for sort in ("departure", "-departure", "price", "-price"):
+        seen, cursor = [], ""
+        while True:
+            page = APIClient().get("/api/v1/customer/launches/", {"limit": 2, "sort": sort, "cursor": cursor}).json()
+            seen += [one["id"] for one in page["results"]]
+            cursor = page["next_cursor"]
+            if not cursor:
+                break
+        assert len(seen) == len(set(seen)) == 5
+
+
+def test_the_schema_is_the_committed_one(tmp_path, settings):
+    fresh = tmp_path / "openapi.yaml"
+    call_command("spectacular", "--file", str(fresh), "--validate", "--fail-on-warn")
+
+    committed = (settings.BASE_DIR / "docs" / "openapi.yaml").read_text()
+    assert fresh.read_text() == committed, "Run `make schema` and commit docs/openapi.yaml."
+
+
+def test_docs_and_schema_are_served():
+    client = APIClient()
+    assert client.get("/api/schema/").status_code == 200
+    page = client.get("/api/docs/")
+    assert page.status_code == 200
+    assert b"<script>" not in page.content
+
+
+def test_a_member_without_a_supplier_sees_nothing():
+    loner = UserFactory(kind="supplier")
+    assert not SupplierMember.objects.filter(user=loner).exists()
+
+    assert client_of(loner).get("/api/v1/supplier/launches/").status_code == 403
