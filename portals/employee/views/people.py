@@ -82,4 +82,4 @@ def user_list(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "kinds": UserKind.choices,
     }
-    return page(request, "employee/user_list.html", context)
+    return page(request, "employee/user_list.html", context, fragment="rows")

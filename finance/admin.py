@@ -1,0 +1,101 @@
+"""Staff screens: money, read-only; it moves through the services alone."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+
+from common.admin import NoChanges, ReadOnlyAdmin, shown_as_json
+from common.money import format_money
+from finance.models import Invoice, InvoiceSeries, Payment, Refund, SandboxCharge, SandboxRefund
+
+
+class RefundInline(NoChanges, TabularInline):
+    """What went back from a payment."""
+
+    model = Refund
+    fields = ("amount", "currency", "cause", "status", "attempts", "latest_error", "created_at", "settled_at")
+    ordering = ("created_at", "id")
+    extra = 0
+
+
+class _Amount(ReadOnlyAdmin):
+    """A table with an amount and its currency."""
+
+    readonly_fields = ("sum",)
+    exclude = ("amount", "currency")
+
+    @admin.display(description="amount", ordering="amount")
+    def sum(self, row: Any) -> str:
+        """Show the amount with its currency."""
+        return format_money(row.amount, row.currency)
+
+
+@admin.register(Payment)
+class PaymentAdmin(_Amount):
+    """Attempts to collect a booking's price."""
+
+    list_display = ("id", "booking", "sum", "status", "gateway", "card_last4", "created_at", "settled_at")
+    list_filter = ("status", "gateway", "currency", "created_at")
+    list_select_related = ("booking",)
+    search_fields = ("=id", "=booking__reference", "=gateway_reference")
+    ordering = ("-created_at", "-id")
+    inlines = (RefundInline,)
+
+
+@admin.register(Refund)
+class RefundAdmin(_Amount):
+    """Money going back."""
+
+    list_display = ("id", "booking", "sum", "cause", "status", "attempts", "created_at", "settled_at")
+    list_filter = ("status", "cause", "currency", "created_at")
+    list_select_related = ("booking",)
+    search_fields = ("=id", "=booking__reference", "=gateway_reference", "dedupe_key")
+    ordering = ("-created_at", "-id")
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(_Amount):
+    """Invoices and credit notes."""
+
+    list_display = ("code", "kind", "booking", "customer", "supplier", "sum", "status", "issued_on", "due_on")
+    list_filter = ("kind", "status", "year", "currency")
+    list_select_related = ("booking", "customer", "supplier")
+    search_fields = ("=number", "=booking__reference", "customer__email", "supplier__trade_name")
+    ordering = ("-issued_on", "-id")
+    exclude = ("lines", "amount", "currency")
+    readonly_fields = ("sum", "lines_shown")
+
+    @admin.display(description="lines")
+    def lines_shown(self, invoice: Invoice) -> SafeString:
+        """Show the lines."""
+        return shown_as_json(invoice.lines)
+
+
+@admin.register(InvoiceSeries)
+class InvoiceSeriesAdmin(ReadOnlyAdmin):
+    """The latest number of each series and year."""
+
+    list_display = ("series", "year", "latest_number")
+    ordering = ("-year", "series")
+
+
+@admin.register(SandboxCharge)
+class SandboxChargeAdmin(_Amount):
+    """The sandbox gateway's own books: charges."""
+
+    list_display = ("reference", "sum", "outcome", "card_last4", "created_at")
+    list_filter = ("outcome",)
+    search_fields = ("=reference", "=key")
+    ordering = ("-id",)
+
+
+@admin.register(SandboxRefund)
+class SandboxRefundAdmin(ReadOnlyAdmin):
+    """The sandbox gateway's own books: refunds."""
+
+    list_display = ("reference", "charge", "amount", "created_at")
+    list_select_related = ("charge",)
+    search_fields = ("=reference", "=key", "=charge__reference")
+    ordering = ("-id",)

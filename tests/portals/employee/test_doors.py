@@ -1,0 +1,137 @@
+"""Door by role: who gets which answer at every address of the portal."""
+
+import pytest
+from django.urls import reverse
+
+from common import outbox
+from common.context import Origin
+from common.models import OutboxEvent, OutboxFailure
+from documents import services as document_services
+from notifications.models import Notification
+from portals.employee.urls import urlpatterns
+
+ROLES = ("anonymous", "customer", "owner", "gate", "support", "finance", "it", "admin")
+ALL = (302, 403, 403, 403, 200, 200, 200, 200)
+IT = (302, 403, 403, 403, 403, 403, 200, 200)
+SUPPORT = (302, 403, 403, 403, 200, 403, 403, 200)
+SUPPORT_IT = (302, 403, 403, 403, 200, 403, 200, 200)
+# Only POST: the method is refused before anybody is asked who they are.
+ONLY_POST = (405,) * 8
+NO_MAIL = (302, 403, 403, 403, 403, 403, 404, 404)
+DOORS = {
+    "home": ALL,
+    "inbox": ALL,
+    "booking-list": ALL,
+    "booking-detail": ALL,
+    "launch-list": ALL,
+    "launch-detail": ALL,
+    "supplier-list": SUPPORT,
+    "supplier-approve": ONLY_POST,
+    "supplier-suspend": SUPPORT,
+    "user-list": SUPPORT_IT,
+    "notification-list": IT,
+    "notification-act": ONLY_POST,
+    "mail-list": IT,
+    "mail-detail": NO_MAIL,
+    "mail-attachment": NO_MAIL,
+    "log-list": IT,
+    "audit-list": IT,
+    "reconciliation": IT,
+    "reconciliation-run": IT,
+    "reconciliation-cancel": ONLY_POST,
+    "event-list": IT,
+    "event-retry": ONLY_POST,
+}
+# What a POST of those who may gives; the others get 302 (sign in) or 403.
+POSTS = {
+    "supplier-approve": ("support", "admin"),
+    "supplier-suspend": ("support", "admin"),
+    "notification-act": ("it", "admin"),
+    "reconciliation-cancel": ("it", "admin"),
+    "event-retry": ("it", "admin"),
+}
+
+
+@pytest.fixture
+def message(now):
+    return Notification.objects.create(
+        template="booking_confirmed",
+        dedupe_key="one",
+        address="vera@example.org",
+        subject="Your booking",
+        facts={},
+        status="failed",
+        due_at=now,
+        give_up_at=now,
+        created_at=now,
+    )
+
+
+@pytest.fixture
+def failure(now):
+    event = OutboxEvent.objects.create(name="bookings.booking.confirmed", payload={"booking_id": 1}, origin="portal")
+    return OutboxFailure.objects.create(
+        consumer="audit", event=event, attempts=8, error="ValueError: no", parked_at=now
+    )
+
+
+@pytest.fixture
+def run(db):
+    return document_services.reconciliation_start(origin=Origin.PORTAL)
+
+
+@pytest.fixture
+def addresses(make_launch, book, supplier, message, failure, run):
+    launch = make_launch()
+    booking = book(launch)
+    arguments = {
+        "booking-detail": [booking.reference],
+        "launch-detail": [launch.pk],
+        "supplier-approve": [supplier.pk],
+        "supplier-suspend": [supplier.pk],
+        "notification-act": [message.pk, "cancel"],
+        "mail-detail": ["20270314T120000-none.eml"],
+        "mail-attachment": ["20270314T120000-none.eml", 0],
+        "reconciliation-run": [run.pk],
+        "reconciliation-cancel": [run.pk],
+        "event-retry": [failure.pk],
+    }
+    return {name: reverse(f"employee:{name}", args=arguments.get(name)) for name in DOORS}
+
+
+def test_the_table_has_every_address():
+    assert set(DOORS) == {entry.name for entry in urlpatterns}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_gets_in(role, visitor, addresses):
+    client = visitor(role)
+    expected = {name: statuses[ROLES.index(role)] for name, statuses in DOORS.items()}
+    assert {name: client.get(address).status_code for name, address in addresses.items()} == expected
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_change(role, visitor, addresses, message, failure, run, supplier):
+    client = visitor(role)
+    for name, allowed in POSTS.items():
+        expected = 303 if role in allowed else 302 if role == "anonymous" else 403
+        assert client.post(addresses[name], {"reason": "Because"}).status_code == expected, name
+    for row in (message, failure, run, supplier):
+        row.refresh_from_db()
+    is_it, is_support = role in ("it", "admin"), role in ("support", "admin")
+    assert message.status == ("cancelled" if is_it else "failed")
+    assert (failure.parked_at is None) == is_it
+    assert run.status == ("cancelled" if is_it else "running")
+    assert supplier.status == ("suspended" if is_support else "approved")
+
+
+def test_the_navigation_shows_only_what_opens(employee):
+    finance = employee("finance").get(reverse("employee:home")).content.decode()
+    it = employee("it").get(reverse("employee:home")).content.decode()
+    assert reverse("employee:log-list") not in finance
+    assert reverse("employee:log-list") in it
+    assert reverse("employee:supplier-list") not in it
+
+
+def test_the_consumers_are_registered():
+    assert "audit" in outbox.consumers()
