@@ -55,7 +55,9 @@ def feed_file_import(
         content = _read(path)
         parsed = document_parse(content, places=known_places())
     except errors.FeedUnreadable as error:
-        raise errors.FeedUnreadable(file=path.name, why=error.facts["why"]) from error
+        # A file's name need not be text.
+        name = path.name.encode(errors="backslashreplace").decode()
+        raise errors.FeedUnreadable(file=name, why=error.facts["why"]) from error
     departures = _departures(parsed, options.rebase_to)
     if not is_dry_run:
         reference_data_load()

@@ -90,7 +90,8 @@ class Command(DomainCommand):
             said = f"  {result.outcome:<9}  {result.name}"
             self.stdout.write(f"{said}: {result.field} {result.why}" if result.field else said)
         counts = ", ".join(f"{report.count(outcome)} {outcome}" for outcome in Outcome)
-        self.stdout.write(f"{path.name}: {len(report.results)} launches: {counts}.")
+        name = path.name.encode(errors="backslashreplace").decode()
+        self.stdout.write(f"{name}: {len(report.results)} launches: {counts}.")
         if report.is_dry_run:
             self.stdout.write("Dry run: nothing was written.")
 
