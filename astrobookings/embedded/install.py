@@ -113,12 +113,18 @@ def _venv_make() -> bool:
 
 
 def _install(files: "list[str]") -> bool:
-    """Install with uv, which takes seconds; with pip, which comes with Python, where uv cannot."""
+    """
+    Install with uv, which takes seconds; with pip, which comes with Python, where uv cannot.
+
+    Compiled at once, as pip does: otherwise each process of the first start compiles Django for itself.
+    """
     requirements = [part for name in files for part in ("-r", name)]
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input"]
     uv = os.path.join(VENV, "bin", "uv")
     have_uv = os.path.exists(uv) or _runs(pip + ["install", "--quiet", UV], quiet=True)
-    if have_uv and _runs([uv, "pip", "install", "--quiet", "--require-hashes", "--python", PYTHON] + requirements):
+    if have_uv and _runs(
+        [uv, "pip", "install", "--quiet", "--compile-bytecode", "--require-hashes", "--python", PYTHON] + requirements
+    ):
         return True
     print("uv could not; trying pip, which takes a minute ...", flush=True)
     return _runs(pip + ["install", "--quiet", "--require-hashes"] + requirements)

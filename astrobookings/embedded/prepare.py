@@ -1,6 +1,8 @@
 """
 The management commands of a start, in one process because each would load Django anew.
 
+It loads Django, then waits for a line on standard input: by then the databases run.
+
 Reports one JSON object a line to the file descriptor given as first argument: `{"step": title}` when one begins,
 `{"signins": text}`, and `{"failed": sentence}`. What the commands print goes to the log.
 """
@@ -36,6 +38,8 @@ def main(reports: IO[str]) -> int:
         from django.core.management import call_command  # noqa: PLC0415
 
         django.setup()
+        if not sys.stdin.readline():  # the start was given up
+            return 1
         for title, command in STEPS:
             _report(reports, {"step": title})
             if command[0] == "collectstatic":

@@ -219,42 +219,64 @@ def worker(*, env: Mapping[str, str], log_path: Path) -> Program:
     return Program(name="worker", argv=argv, env={**env, "DATABASE_POOL": "false"}, log_path=log_path)
 
 
-def prepare(*, env: Mapping[str, str], log_path: Path, on_event: Callable[[dict[str, str]], None]) -> None:
+@dataclass(kw_only=True)
+class Preparation:
     """
-    Run the management commands of a start in one process (see prepare.py), passing on what it reports.
+    The management commands of a start in one process (see prepare.py), which loads Django while the databases start.
 
-    Raises: EmbeddedError with the sentence of the command that failed.
+    `begin` starts the loading, `finish` lets it work; both are called once.
     """
-    read_end, write_end = os.pipe()
-    with log_open(path=log_path) as log:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "astrobookings.embedded.prepare", str(write_end)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=dict(env),
-            cwd=ROOT,
-            pass_fds=[write_end],
-            process_group=0,
-            preexec_fn=follow_parent(parent_pid=os.getpid(), death_signal=signal.SIGTERM),
-        )
-    os.close(write_end)
-    failure = ""
-    try:
-        with os.fdopen(read_end) as reports:
-            for line in reports:
-                event = json.loads(line)
-                if "failed" in event:
-                    failure = event["failed"]
-                else:
-                    on_event(event)
-        code = child.wait()
-    except BaseException:
-        child.terminate()
-        child.wait()
-        raise
-    if code or failure:
-        raise EmbeddedError(failure or f"The preparation ended with code {code}. Its log:\n{log_tail(path=log_path)}")
+
+    env: Mapping[str, str]
+    log_path: Path
+    _process: subprocess.Popen[bytes] | None = None
+    _reports: int = -1
+
+    def begin(self) -> None:
+        """Start the process; it waits for `finish` before it touches a database."""
+        self._reports, write_end = os.pipe()
+        with log_open(path=self.log_path) as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "astrobookings.embedded.prepare", str(write_end)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=dict(self.env),
+                cwd=ROOT,
+                pass_fds=[write_end],
+                process_group=0,
+                preexec_fn=follow_parent(parent_pid=os.getpid(), death_signal=signal.SIGTERM),
+            )
+        os.close(write_end)
+
+    def finish(self, *, on_event: Callable[[dict[str, str]], None]) -> None:
+        """
+        Let it run the commands, passing on what it reports.
+
+        Raises: EmbeddedError with the sentence of the command that failed.
+        """
+        if self._process is None or self._process.stdin is None:
+            raise RuntimeError("begin() comes first")
+        failure = ""
+        try:
+            with contextlib.suppress(BrokenPipeError):  # it failed while loading; its report says why
+                self._process.stdin.write(b"go\n")
+                self._process.stdin.close()
+            with os.fdopen(self._reports) as reports:
+                for line in reports:
+                    event = json.loads(line)
+                    if "failed" in event:
+                        failure = event["failed"]
+                    else:
+                        on_event(event)
+            code = self._process.wait()
+        except BaseException:
+            self._process.terminate()
+            self._process.wait()
+            raise
+        if code or failure:
+            end = log_tail(path=self.log_path)
+            raise EmbeddedError(failure or f"The preparation ended with code {code}. Its log ends:\n{end}")
 
 
 def _named(part: Part) -> str:

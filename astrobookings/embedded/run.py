@@ -9,27 +9,25 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import os
 import select
 import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
 from astrobookings.embedded import preflight, server_user, state
+from astrobookings.embedded.lock import RunLock, only_one, stop_other
 from astrobookings.embedded.mongo import CUSTOMER_DATABASE, LOGS_DATABASE, Mongo
 from astrobookings.embedded.postgres import Postgres
 from astrobookings.embedded.prepare import STEP_COUNT
-from astrobookings.embedded.processes import PR_SET_PDEATHSIG, EmbeddedError, process_started
-from astrobookings.embedded.programs import Supervisor, prepare, web_server, web_wait, worker
+from astrobookings.embedded.processes import PR_SET_PDEATHSIG, EmbeddedError, port_choose
+from astrobookings.embedded.programs import Preparation, Supervisor, web_server, web_wait, worker
 
 STEPS = STEP_COUNT + 4  # before them: checks and two kinds of databases; after them: web server and worker
 LOOK_EVERY_S = 0.5
-STOP_WAIT_S = 45.0
 
 
 class StopAsked(BaseException):
@@ -38,7 +36,7 @@ class StopAsked(BaseException):
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; return the exit code."""
-    commands = {"": _run, "stop": _stop_other, "reset": _reset}
+    commands = {"": _run, "stop": _stop, "reset": _reset}
     name = arguments[0] if arguments else ""
     if name not in commands or len(arguments) > 1:
         print("Usage: python -m astrobookings.embedded.run [stop|reset]", file=sys.stderr)
@@ -62,7 +60,7 @@ def _run(var: Path) -> int:
     progress = _Progress()
     supervisor = Supervisor(say=_say, changed=lambda: None)
     terminals = _signals_catch()
-    with _only_one(var=var) as lock:
+    with only_one(var=var) as lock:
         try:
             lock.note(text=str(os.getpid()))
             _start(var=var, progress=progress, supervisor=supervisor, lock=lock)
@@ -84,7 +82,7 @@ def _run(var: Path) -> int:
     return code
 
 
-def _start(*, var: Path, progress: _Progress, supervisor: Supervisor, lock: _Lock) -> None:
+def _start(*, var: Path, progress: _Progress, supervisor: Supervisor, lock: RunLock) -> None:
     progress.begin("checks")
     host, port = preflight.address()
     address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104 - compared, not bound
@@ -92,6 +90,10 @@ def _start(*, var: Path, progress: _Progress, supervisor: Supervisor, lock: _Loc
     given = preflight.given_urls()
 
     servers = _databases(var=var, given=given)
+    urls = {**{name: server.url for name, server in servers.items()}, **given}
+    env = _environment(var=var, host=host, port=port, urls=urls)
+    preparation = Preparation(env=env, log_path=var / "log" / "prepare.log")
+    preparation.begin()
     progress.begin("PostgreSQL" + (" (DATABASE_URL)" if "DATABASE_URL" in given else ""))
     for server in servers.values():
         if isinstance(server, Mongo):
@@ -111,10 +113,11 @@ def _start(*, var: Path, progress: _Progress, supervisor: Supervisor, lock: _Loc
     def record() -> None:
         running = {name: (server.url, server.pid) for name, server in servers.items()}
         state.write_urls(urls={**running, **{name: (url, os.getpid()) for name, url in given.items()}}, var=var)
+        if any(server.url != urls[name] for name, server in servers.items()):  # the others hold the old URL
+            raise EmbeddedError("The port of a database was taken by another program. Run the same command again.")
 
     record()
     supervisor.changed = record
-    env = _environment(var=var, host=host, port=port, urls={**{n: s.url for n, s in servers.items()}, **given})
     signins = ""
 
     def on_event(event: dict[str, str]) -> None:
@@ -123,7 +126,7 @@ def _start(*, var: Path, progress: _Progress, supervisor: Supervisor, lock: _Loc
             progress.begin(event["step"])
         signins = event.get("signins", signins)
 
-    prepare(env=env, log_path=var / "log" / "prepare.log", on_event=on_event)
+    preparation.finish(on_event=on_event)
     progress.begin("web server and worker")
     web = web_server(host=host, port=port, env=env, log_path=var / "log" / "web.log")
     supervisor.start(part=web)
@@ -141,7 +144,7 @@ def _databases(*, var: Path, given: dict[str, str]) -> dict[str, Postgres | Mong
         servers["DATABASE_URL"] = Postgres(
             data_dir=var / "postgres",
             password=state.secret(name="POSTGRES_PASSWORD", var=var),
-            port=state.remembered_port(name="DATABASE_URL", var=var),
+            port=port_choose(wanted=state.remembered_port(name="DATABASE_URL", var=var)),
             log_path=var / "log" / "postgres.log",
         )
     for url_name, database, word in (
@@ -154,7 +157,7 @@ def _databases(*, var: Path, given: dict[str, str]) -> dict[str, Postgres | Mong
                 data_dir=var / "documents" / word,
                 database=database,
                 password=state.secret(name=f"{word.upper()}_MONGODB_PASSWORD", var=var),
-                port=state.remembered_port(name=url_name, var=var),
+                port=port_choose(wanted=state.remembered_port(name=url_name, var=var)),
                 log_path=var / "log" / f"{word}-documents.log",
             )
     return servers
@@ -192,77 +195,13 @@ def _welcome(*, address: str, signins: str, seconds: float) -> str:
     )
 
 
-# --- one at a time --------------------------------------------------------------------------------------------------
-
-
-class _Lock:
-    """The file that a running `make run` holds locked: its process id, and its address once it is ready."""
-
-    def __init__(self, *, path: Path) -> None:
-        self.path = path
-        self.handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-    def take(self) -> bool:
-        try:
-            fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def note(self, *, text: str) -> None:
-        os.ftruncate(self.handle, 0)
-        os.pwrite(self.handle, text.encode(), 0)
-
-    def holder(self) -> tuple[int, str]:
-        """Return process id and address ("" while it starts) of who holds it."""
-        words = os.pread(self.handle, 300, 0).decode().split()
-        return (int(words[0]) if words else 0), (words[1] if len(words) > 1 else "")
-
-    def close(self) -> None:
-        os.close(self.handle)
-
-
-@contextlib.contextmanager
-def _only_one(*, var: Path) -> Iterator[_Lock]:
-    preflight.var_ready(var=var)
-    lock = _Lock(path=var / "run" / "lock")
-    try:
-        if not lock.take():
-            pid, address = lock.holder()
-            where = f" at {address}" if address else ", still starting"
-            raise EmbeddedError(
-                f"Astro Bookings runs already (process {pid}{where}). "
-                "Stop it with Ctrl-C in its terminal, or with: make stop"
-            )
-        yield lock
-        lock.note(text="")
-    finally:
-        lock.close()
-
-
-def _stop_other(var: Path) -> int:
-    path = var / "run" / "lock"
-    if not path.exists():
-        _say("Nothing is running.")
-        return 0
-    lock = _Lock(path=path)
-    if lock.take():
-        _say("Nothing is running.")
-        return 0
-    pid, _ = lock.holder()
-    mark = process_started(pid=pid)
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_WAIT_S
-    while mark and process_started(pid=pid) == mark:
-        if time.monotonic() > deadline:
-            raise EmbeddedError(f"Process {pid} has not stopped after {STOP_WAIT_S:.0f} s; `kill -9 {pid}` ends it.")
-        time.sleep(0.05)
-    _say("Stopped.")
+def _stop(var: Path) -> int:
+    _say(stop_other(var=var))
     return 0
 
 
 def _reset(var: Path) -> int:
-    _stop_other(var)
+    _say(stop_other(var=var))
     far = server_user.far_places(wanted=var / "postgres")
     for place in (var, *far):
         if place.exists():

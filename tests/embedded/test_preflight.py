@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from astrobookings.embedded import preflight, state
+from astrobookings.embedded.lock import RunLock
 from astrobookings.embedded.processes import EmbeddedError, port_choose
-from astrobookings.embedded.run import _Lock
 from tests.embedded.waiting import ROOT
 
 
@@ -76,7 +76,7 @@ def test_a_var_that_is_a_file(place):
 
 def test_a_second_run_says_where_the_first_is(place):
     preflight.var_ready(var=place)
-    lock = _Lock(path=place / "run" / "lock")
+    lock = RunLock(path=place / "run" / "lock")
     try:
         assert lock.take()
         lock.note(text=f"{os.getpid()} http://127.0.0.1:8000")
