@@ -48,7 +48,7 @@ def _entries(request: HttpRequest) -> list[tuple[str, str]]:
     if request.user.kind != "customer":
         return [*entries, ("My portal", reverse("accounts:home"))]
     unread = notification_selectors.inbox_unread_count(user=request.user)
-    inbox = f"Inbox ({unread} new)" if unread else "Inbox"
+    inbox = f"Inbox ({unread})" if unread else "Inbox"
     return [
         *entries,
         ("My trips", reverse("customer:trip-list")),

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import services as account_services
-from common.errors import DomainError, InvalidInput
+from common.errors import DomainError, InvalidInput, NotFound
 from documents.errors import DocumentStoreUnavailable
 from notifications import selectors as notification_selectors
 from notifications import services as notification_services
@@ -70,8 +70,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def inbox_read(request: HttpRequest) -> HttpResponse:
     """Mark one message (`notice`) or all of them as read."""
     notice = request.POST.get("notice", "")
+    if notice and not is_id(notice):
+        raise NotFound("There is no such message in your inbox.")
     count = notification_services.inbox_mark_read(
-        user=me(request), now=timezone.now(), notification_id=int(notice) if is_id(notice) else None
+        user=me(request), now=timezone.now(), notification_id=int(notice) if notice else None
     )
     if not notice:
         messages.success(request, "All messages are marked as read." if count else "There was nothing new.")
