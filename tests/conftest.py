@@ -1,16 +1,22 @@
 """Fixtures for all tests: documents start empty, the outbox's breaker is closed."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable
 
 import pytest
 
 from common import outbox
+from tests.browser import browser_type_launch_args
+
+# Here, and not as a plugin, so that it wins over pytest-playwright's own.
+__all__ = ["browser_type_launch_args"]
+# Playwright keeps an event loop in this thread until the end; Django would take our plain calls for asynchronous ones.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 @pytest.fixture(autouse=True)
-def _fresh_breaker() -> Iterator[None]:
+def _fresh_breaker() -> None:
     outbox._documents_rest_until = 0.0
-    yield
 
 
 @pytest.fixture

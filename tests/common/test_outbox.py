@@ -39,9 +39,9 @@ def test_an_event_outside_a_transaction_is_refused():
 
 @pytest.mark.django_db(transaction=True)
 def test_an_event_vanishes_with_its_transaction(heard):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         outbox.publish(Happened(1))
-        1 / 0  # noqa: B018
+        transaction.set_rollback(True)
 
     outbox.deliver(consumer="ear")
 
