@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -182,7 +183,15 @@ class Mongo:
         argv += [] if self.throwaway else ["--sync-on-commit"]
         with log_open(path=self.log_path) as log:
             self._log_from = log.tell()
-            self._process = child_start(argv=argv, log=log, env=_environment(), cwd=self.data_dir.parent)
+            self._process = child_start(
+                argv=argv,
+                log=log,
+                env=_environment(),
+                cwd=self.data_dir.parent,
+                # Its handler of SIGTERM can wait for itself for ever while it starts. What it has acknowledged
+                # survives SIGKILL (--sync-on-commit).
+                death_signal=signal.SIGKILL,
+            )
         return self._process
 
     def _marker(self) -> Path:

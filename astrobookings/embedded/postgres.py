@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -108,6 +109,9 @@ class Postgres:
                 self._process.send_signal(signal.SIGQUIT)
                 self._process.wait(timeout=STOP_TIMEOUT_S)
         self._process = None
+        if self.socket_dir is not None:
+            with contextlib.suppress(OSError):
+                self.socket_dir.rmdir()
 
     def kill(self) -> None:
         """End it as a crash would (SIGKILL); for tests of recovery."""
