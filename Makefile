@@ -7,7 +7,7 @@ WORKERS_FOR_TESTS ?= 2
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run stop worker test test-fast checks lint types imports migrations lock schema format clean reset
+.PHONY: help install install-dev run stop worker test test-fast checks lint types imports migrations lock schema screenshots format clean reset
 
 help: ## list these targets
 	@echo "Astro Bookings. Targets:"
@@ -53,6 +53,9 @@ migrations: install-dev ## do the models have their migrations?
 
 schema: install-dev ## write the API description to docs/openapi.yaml
 	@DJANGO_SETTINGS_MODULE=astrobookings.settings.test $(MANAGE) spectacular --file docs/openapi.yaml --validate --fail-on-warn
+
+screenshots: install-dev ## take the README's pictures while `make run` is up
+	@$(BIN)/python docs/screenshots.py --site http://127.0.0.1:$(or $(PORT),8000)
 
 format: install-dev ## let ruff format and repair what it can
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
