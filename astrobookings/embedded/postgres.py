@@ -95,7 +95,7 @@ class Postgres:
                     f"PostgreSQL did not start on {self.data_dir}. Its log {self.log_path} ends:\n{said}"
                 )
             self.port = None
-        self._database_ensure(binaries=binaries, owner=owner, sockets=sockets)
+        self._database_ensure(binaries=binaries, owner=owner)
 
     def stop(self) -> None:
         """Stop quickly and cleanly: open transactions are rolled back, sessions are ended."""
@@ -243,7 +243,7 @@ class Postgres:
         self.stop()
         raise EmbeddedError(f"PostgreSQL was not ready after {START_TIMEOUT_S:.0f} s; see its log {self.log_path}")
 
-    def _database_ensure(self, *, binaries: Path, owner: ServerUser, sockets: Path) -> None:
+    def _database_ensure(self, *, binaries: Path, owner: ServerUser) -> None:
         import psycopg  # noqa: PLC0415 - slow to import; only a start needs it
         from psycopg import sql  # noqa: PLC0415
 
@@ -262,7 +262,7 @@ class Postgres:
             # The data outlived the remembered password (var/secrets.json was removed): set the present one.
             self.stop()
             self._password_reset(binaries=binaries, owner=owner)
-            if not self._launch(binaries=binaries, owner=owner, sockets=sockets):
+            if not self._launch(binaries=binaries, owner=owner, sockets=self._socket_place(owner=owner)):
                 raise EmbeddedError(f"PostgreSQL did not start again; its log {self.log_path} ends:\n{self._said()}")
 
     def _password_reset(self, *, binaries: Path, owner: ServerUser) -> None:
