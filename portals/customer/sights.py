@@ -10,20 +10,17 @@ from django.conf import settings
 from django.urls import reverse
 
 from bookings import selectors as booking_selectors
-from common.dates import Precision, departure_text, departure_text_short
+from common.dates import Precision, departure_text
 from common.money import format_money
 from launches import selectors as launch_selectors
 from launches.enums import LaunchStatus, SupplierStatus
 from portals.customer.forms.seats import Seats
 from portals.customer.holds import Unfinished
 from portals.shared import cabin
-from portals.shared.pictures.patch import PatchSpec
-from portals.shared.templatetags.pictures import body_for
 
 if TYPE_CHECKING:
     from accounts.models import User
     from bookings.selectors import CatalogueEntry
-    from documents.records import TripRecord
     from launches.models import Launch
 
 # States of one's own seats that cannot be chosen again; with these notes a seat reads "booked, by you".
@@ -147,7 +144,7 @@ def launch_sight(*, launch: "Launch", viewer: Any, chosen: Seats, now: datetime)
     is_open = launch.is_on_sale and launch.supplier.status == SupplierStatus.APPROVED and launch.departure_at > now
     unfinished = booking_selectors.unfinished_list(customer=customer, now=now, launch_id=launch.pk) if customer else []
     has_clock = Precision(launch.departure_precision).has_clock_time
-    before = launch_selectors.departure_before(launch_id=launch.pk) if launch.status == LaunchStatus.DELAYED else None
+    before = _departure_before(launch)
     price = format_money(launch.price_amount, launch.price_currency)
     return LaunchSight(
         launch=launch,
@@ -168,7 +165,7 @@ def launch_sight(*, launch: "Launch", viewer: Any, chosen: Seats, now: datetime)
             now=now,
         ),
         unfinished=Unfinished(unfinished[0]) if unfinished else None,
-        departure_before=departure_text(*before, launch.spaceport.time_zone) if before else "",
+        departure_before=before,
         reader_time=launch.departure_at if has_clock else None,
     )
 
@@ -189,13 +186,8 @@ def _seat(seat: Any, chosen: Collection[int], price: str) -> cabin.SeatView:
     )
 
 
-def patch_of_trip(trip: "TripRecord") -> PatchSpec:
-    """Describe the patch of a trip's launch from the trip's own copy of it."""
-    return PatchSpec(
-        seed=str(trip.launch_id),
-        rocket_name=trip.rocket_name,
-        destination_name=trip.destination_name,
-        date_text=departure_text_short(trip.departure_at, trip.departure_precision, trip.spaceport_time_zone),
-        range=trip.rocket_range,
-        body=body_for(range_=trip.rocket_range, destination_name=trip.destination_name),
-    )
+def _departure_before(launch: "Launch") -> str:
+    """Say when a delayed launch was to leave; '' when nobody could tell the difference ("no earlier than 2028")."""
+    before = launch_selectors.departure_before(launch_id=launch.pk) if launch.status == LaunchStatus.DELAYED else None
+    said = departure_text(*before, launch.spaceport.time_zone) if before else ""
+    return said if said != launch.departure_text else ""

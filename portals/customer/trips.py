@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bookings import selectors as booking_selectors
@@ -12,21 +11,23 @@ from bookings.enums import BookingStatus
 from common.dates import departure_text
 from finance import selectors as finance_selectors
 from finance.enums import PaymentStatus
+from launches import selectors as launch_selectors
 from launches.enums import LaunchStatus
-from portals.customer.sights import patch_of_trip
 from portals.shared import cabin
 
 if TYPE_CHECKING:
     from accounts.models import User
     from documents.records import TripRecord, TripSeat
     from finance.models import Invoice, Payment, Refund
+    from launches.models import Launch
 
 
 @dataclass(frozen=True)
 class TripCard:
-    """A trip in the list."""
+    """A trip in the list; its launch draws the patch."""
 
     trip: "TripRecord"
+    launch: "Launch | None"
 
     @property
     def status_words(self) -> str:
@@ -49,11 +50,6 @@ class TripCard:
         """Whether its launch was moved back."""
         return self.trip.launch_status == LaunchStatus.DELAYED and self.trip.status == BookingStatus.CONFIRMED
 
-    @cached_property
-    def patch(self) -> Any:
-        """The mission patch of its launch."""
-        return patch_of_trip(self.trip)
-
 
 @dataclass(frozen=True)
 class InCheck:
@@ -69,11 +65,22 @@ class InCheck:
 
 def sorted_out(*, trips: "Collection[TripRecord]", now: datetime) -> tuple[list[TripCard], list[TripCard]]:
     """Part trips into those that will fly, the soonest first, and the others, the latest first."""
-    coming = [trip for trip in trips if trip.status == BookingStatus.CONFIRMED]
-    past = [trip for trip in trips if trip.status != BookingStatus.CONFIRMED]
-    coming.sort(key=lambda trip: (trip.departure_at, trip.booking_id))
-    past.sort(key=lambda trip: (trip.departure_at, trip.booking_id), reverse=True)
-    return [TripCard(trip) for trip in coming], [TripCard(trip) for trip in past]
+    cards = _cards(trips)
+    coming = [card for card in cards if card.trip.status == BookingStatus.CONFIRMED]
+    past = [card for card in cards if card.trip.status != BookingStatus.CONFIRMED]
+    coming.sort(key=_by_departure)
+    past.sort(key=_by_departure, reverse=True)
+    return coming, past
+
+
+def _by_departure(card: TripCard) -> tuple[datetime, int]:
+    return card.trip.departure_at, card.trip.booking_id
+
+
+def _cards(trips: "Collection[TripRecord]") -> list[TripCard]:
+    launches = launch_selectors.launches_published().filter(pk__in={trip.launch_id for trip in trips})
+    by_id = {launch.pk: launch for launch in launches}
+    return [TripCard(trip, by_id.get(trip.launch_id)) for trip in trips]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,14 +124,14 @@ class TripSight:
 
 
 def trip_sight(*, customer: "User", reference: str, now: datetime) -> TripSight:
-    """Collect a trip's page. Raises: BookingNotFound. Six queries, however many seats."""
+    """Collect a trip's page. Raises: BookingNotFound. Eight queries, however many seats."""
     trip = booking_selectors.trip_get(customer=customer, reference=reference)
     kept = [seat for seat in trip.seats if seat.status != "cancelled"]
     own = {seat.label: seat.passenger.full_name if seat.passenger else "" for seat in kept}
     kept_price = sum((seat.price_amount for seat in kept), Decimal(0))
     return TripSight(
         trip=trip,
-        card=TripCard(trip),
+        card=_cards([trip])[0],
         seats=[
             _seat(seat, own) for seat in booking_selectors.seat_map(launch_id=trip.launch_id, now=now, viewer=customer)
         ],

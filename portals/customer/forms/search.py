@@ -103,7 +103,9 @@ class SearchForm(forms.Form):
 
     def query(self, **more: str) -> str:
         """Return the answers as a short query string, with its question mark; '' when nothing is asked."""
-        pairs = {name: str(value) for name, value in {**self.answers, **more}.items() if value}
+        pairs = {name: str(value) for name, value in {**self.answers, **more}.items()}
+        if pairs.get("sort") == SORTS[0][0]:
+            del pairs["sort"]  # the order one gets anyway
         return f"?{urlencode(pairs)}" if pairs else ""
 
     @property

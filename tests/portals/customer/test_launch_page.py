@@ -83,6 +83,34 @@ def test_a_delay_is_told_with_old_date_new_date_and_reason(client, make_launch, 
     assert "The heat shield is inspected once more." in page
 
 
+def test_a_delay_that_nobody_could_tell_is_not_told_as_another_date(client, make_launch, now):
+    launch = make_launch(departure_at=now.replace(year=now.year + 2, month=2, day=1), departure_precision="year")
+    launch_services.launch_delay(
+        actor=None,
+        launch_id=launch.pk,
+        departure_at=launch.departure_at + timedelta(days=90),
+        departure_precision="year",
+        reason="Weather",
+        now=now,
+    )
+    launch.refresh_from_db()
+
+    page = words(client.get(address(launch)))
+
+    assert f"It departs no earlier than {now.year + 2}. Reason: Weather" in page
+
+
+def test_the_flight_is_drawn_to_where_it_goes_not_as_far_as_the_rocket_could(client, make_launch):
+    launch = make_launch()  # to the edge of space
+    launch.rocket.range = "moon"
+    launch.rocket.save()
+
+    page = words(client.get(address(launch)))
+
+    assert "back to the ground" in page
+    assert "Moon" not in page
+
+
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
