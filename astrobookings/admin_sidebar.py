@@ -29,7 +29,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     portal = {"title": "Employee portal", "icon": "arrow_back", "link": reverse("employee:home")}
     groups: list[dict[str, Any]] = [{"title": "", "items": [portal]}]
     for app, title, icon in GROUPS:
-        if request.user.has_module_perms(app):  # type: ignore[union-attr] - only employees get here
+        if request.user.has_module_perms(app):
             items = [_entry(model, icon) for model in models[app]]
             groups.append({"title": title, "collapsible": True, "separator": True, "items": items})
     return groups

@@ -22,7 +22,8 @@ class PassengerInline(NoChanges, TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Passenger]:
         """Fetch the currency too."""
-        return super().get_queryset(request).select_related("booking")
+        rows: QuerySet[Passenger] = super().get_queryset(request)
+        return rows.select_related("booking")
 
     @admin.display(description="price")
     def price(self, person: Passenger) -> str:

@@ -23,8 +23,8 @@ class RefundInline(NoChanges, TabularInline):
 class _Amount(ReadOnlyAdmin):
     """A table with an amount and its currency."""
 
-    readonly_fields = ("sum",)
-    exclude = ("amount", "currency")
+    readonly_fields: tuple[str, ...] = ("sum",)
+    exclude: tuple[str, ...] = ("amount", "currency")
 
     @admin.display(description="amount", ordering="amount")
     def sum(self, row: Any) -> str:

@@ -34,14 +34,12 @@ def at_desk(view: View[P]) -> Entered[P]:
 def changes_required(view: View[P]) -> Entered[P]:
     """Let only those in who may plan and move launches; the services refuse the others too."""
 
-    @at_desk
-    @wraps(view)
-    def entered(request: HttpRequest, desk: Desk, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not desk.may_change:
             raise launch_errors.RoleForbids(role=desk.member.get_role_display().lower())
         return view(request, desk, *args, **kwargs)
 
-    return entered
+    return wraps(view)(at_desk(checked))
 
 
 def page(

@@ -47,7 +47,7 @@ def _manifest(request: HttpRequest, desk: Desk, launch_id: int) -> tuple[Any, li
     launch = launch_selectors.launch_get_for_supplier(actor=user, launch_id=launch_id)
     if not desk.may_see_manifest:
         raise Forbidden("The manifest shows passengers' particulars. It is for owners, operators and the gate.")
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             person.seat_label,
             person.full_name,

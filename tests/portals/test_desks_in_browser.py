@@ -1,0 +1,86 @@
+"""The desk portals and the admin in a real browser: no accessibility fault, no sideways scroll, no broken policy."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from tests.portals.desks import *  # noqa: F403 - fixtures
+from tests.portals.desks import _ensured_stores, _stores  # noqa: F401 - fixtures
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def tab(page, context, live_server):
+    """Give a function that signs a client's person in, opens a path and returns what the browser complained about."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def open_page(client, path, *, width=1280) -> list[str]:
+        page.set_viewport_size({"width": width, "height": 800})
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        complaints.clear()
+        page.goto(f"{live_server.url}{path}")
+        page.wait_for_load_state("networkidle")
+        return complaints
+
+    return open_page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_desks_are_accessible_and_fit_a_phone(tab, page, scheme, member, employee, make_launch, book):
+    launch = make_launch()
+    booking = book(launch, seats=2)
+    page.emulate_media(color_scheme=scheme)
+    visits = {
+        member(): [
+            reverse("supplier:home"),
+            reverse("supplier:launch-list"),
+            reverse("supplier:launch-new"),
+            *(
+                reverse(f"supplier:{name}", args=[launch.pk])
+                for name in ("launch-detail", "launch-delay", "launch-abort", "manifest")
+            ),
+        ],
+        employee("admin"): [
+            reverse("employee:booking-detail", args=[booking.reference]),
+            reverse("employee:launch-detail", args=[launch.pk]),
+            *(
+                reverse(f"employee:{name}")
+                for name in (
+                    "home",
+                    "booking-list",
+                    "launch-list",
+                    "supplier-list",
+                    "user-list",
+                    "notification-list",
+                    "log-list",
+                    "audit-list",
+                    "reconciliation",
+                    "event-list",
+                )  # fmt: skip
+            ),
+        ],
+    }
+    for client, paths in visits.items():
+        for path in paths:
+            assert tab(client, path, width=360) == [], path
+            found = Axe().run(page).response["violations"]
+            assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found] == [], path
+            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+
+
+def test_the_admin_works_under_its_policy(tab, page, employee, make_launch, book):
+    booking = book(make_launch())
+    client = employee("admin")
+    for path in (
+        reverse("admin:index"),
+        reverse("admin:bookings_booking_changelist"),
+        reverse("admin:bookings_booking_change", args=[booking.pk]),
+    ):
+        assert tab(client, path) == [], path
+    page.locator("#nav-sidebar").get_by_role("link", name="confirmation_number Holds", exact=True).wait_for()
+    page.locator("#nav-sidebar h2", has_text="Finance").click()  # opened by Alpine
+    page.locator("#nav-sidebar").get_by_role("link", name="payments Payments", exact=True).click()
+    page.wait_for_url("**/admin/finance/payment/**")
