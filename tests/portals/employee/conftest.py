@@ -1,5 +1,8 @@
 """See tests.portals.desks."""
 
+import pytest
+from django.core.cache import cache
+
 from tests.portals.desks import *  # noqa: F403 - fixtures
 from tests.portals.desks import _ensured_stores, _stores  # noqa: F401 - fixtures
 
