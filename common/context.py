@@ -46,6 +46,11 @@ def update(**changes: Any) -> None:
     _current.set(replace(_current.get(), **changes))
 
 
+def clear(**_: Any) -> None:
+    """Forget the running context; what ends a request calls it."""
+    _current.set(Context())
+
+
 @contextmanager
 def scope(**changes: Any) -> Iterator[Context]:
     """Run a block under a changed context and restore the old one after."""

@@ -19,14 +19,18 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
 def request_context(get_response: GetResponse) -> GetResponse:
-    """Give each request an id (the caller's X-Request-ID when well-formed) and an origin; echo the id."""
+    """
+    Give each request an id (the caller's X-Request-ID when well-formed) and an origin; echo the id.
+
+    The context stays until the answer is closed (common.apps), for Django logs 404 and 500 after the last middleware.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else context.new_request_id()
         origin = Origin.API if request.path.startswith("/api/") else Origin.PORTAL
-        with context.scope(request_id=request_id, origin=origin, actor_id=None, actor_email=""):
-            response = get_response(request)
+        context.update(request_id=request_id, origin=origin, actor_id=None, actor_email="")
+        response = get_response(request)
         response["X-Request-ID"] = request_id
         return response
 
