@@ -113,4 +113,5 @@ class SeatsGone(BookingError):
 
     code = "seats_gone"
     kind = Kind.CONFLICT
-    sentence = "Your payment came after the hold ran out and the seats are gone. You get all your money back."
+    is_committed = True
+    sentence = "Your payment came when the seats could not be sold any more. You get all your money back."

@@ -29,6 +29,8 @@ class DomainError(Exception):
     code: ClassVar[str] = "error"
     kind: ClassVar[Kind] = Kind.INVALID
     sentence: ClassVar[str] = "That did not work."
+    # Whether what it tells is committed: a repeat with the same idempotency key then gets the same answer.
+    is_committed: ClassVar[bool] = False
 
     def __init__(self, message: str = "", *, fields: dict[str, str] | None = None, **facts: Any) -> None:
         self.message = message or self.sentence.format(**facts)

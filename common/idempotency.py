@@ -1,6 +1,5 @@
 """The same request with the same key is done once and answered alike (IETF draft idempotency-key-header)."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 
 from common.errors import DomainError, InvalidInput, Kind
 from common.models import IdempotencyRecord
@@ -55,9 +55,9 @@ def run(
     """
     if not 1 <= len(key) <= 200 or not key.isprintable():
         raise InvalidInput(fields={"Idempotency-Key": "Send 1 to 200 printable characters, for example a UUID."})
-    digest = hashlib.sha256(
-        json.dumps([operation, request], sort_keys=True, cls=DjangoJSONEncoder).encode()
-    ).hexdigest()
+    # Keyed with the site's secret: a plain hash of few possible contents, such as a card number, could be guessed.
+    plain_request = json.dumps([operation, request], sort_keys=True, cls=DjangoJSONEncoder)
+    digest = salted_hmac("common.idempotency", plain_request, algorithm="sha256").hexdigest()
     record = _claim(actor_id, key, operation, digest, now)
     if record.status is not None:
         return Answer(record.status, record.body, is_replay=True)
@@ -76,7 +76,11 @@ def _claim(actor_id: int, key: str, operation: str, digest: str, now: datetime) 
     try:
         with transaction.atomic():
             return IdempotencyRecord.objects.create(
-                actor_id=actor_id, key=key, operation=operation, request_hash=digest, locked_until=now + LOCKED_FOR
+                actor_id=actor_id,
+                key=key,
+                operation=operation[:200],
+                request_hash=digest,
+                locked_until=now + LOCKED_FOR,
             )
     except IntegrityError:
         pass

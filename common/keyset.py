@@ -10,9 +10,12 @@ from typing import Any
 
 from django.core.exceptions import FieldError, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DataError, transaction
 from django.db.models import Q, QuerySet
 
 from common.errors import InvalidInput
+
+CURSOR_MAX = 500  # characters; ours are far shorter
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,9 @@ def page(*, rows: "QuerySet[Any]", order: Sequence[str], cursor: str = "", limit
     if cursor:
         try:
             rows = rows.filter(_beyond(order, _decode(cursor, len(order))))
-            found = list(rows.order_by(*order)[: limit + 1])
-        except (ValidationError, ValueError, TypeError, FieldError) as error:
+            with transaction.atomic():  # PostgreSQL refuses what no row could hold, and the caller goes on
+                found = list(rows.order_by(*order)[: limit + 1])
+        except (ValidationError, ValueError, TypeError, OverflowError, FieldError, DataError) as error:
             raise InvalidInput(fields={"cursor": "Take the cursor from the page before, unchanged."}) from error
     else:
         found = list(rows.order_by(*order)[: limit + 1])
@@ -69,6 +73,8 @@ def _encode(values: list[Any]) -> str:
 
 
 def _decode(cursor: str, length: int) -> list[Any]:
+    if len(cursor) > CURSOR_MAX:
+        raise ValueError("no cursor")
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError, UnicodeEncodeError) as error:

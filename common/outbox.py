@@ -169,19 +169,34 @@ def deliver(*, consumer: str) -> int:
     """
     OutboxPosition.objects.get_or_create(consumer=consumer)
     lease = uuid.uuid4()
-    if not _lease_take(consumer, lease):
+    if not _lease_take(consumer, lease) or _is_ahead_of_the_cluster(consumer):
         return 0
     handled = 0
     try:
         handled += _failures_retry(consumer)
         while batch := _batch_read(consumer):
-            done, is_stopped = _batch_handle(consumer, batch)
+            done, is_stopped = _batch_handle(consumer, lease, batch)
             handled += done
             if is_stopped or not _lease_renew(consumer, lease):
                 break
     finally:
         OutboxPosition.objects.filter(consumer=consumer, lease=lease).update(lease=None, leased_until=None)
     return handled
+
+
+def _is_ahead_of_the_cluster(consumer: str) -> bool:
+    """Say loudly when positions come from another cluster (a restored dump): every new event would be passed over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        next_xid = cursor.fetchone()[0]
+    if not OutboxPosition.objects.filter(consumer=consumer, xid__gte=next_xid).exists():
+        return False
+    log.error(
+        "Consumer %s is ahead of this database cluster, as after restoring a dump into another one: nothing is "
+        "delivered. See docs/events.md.",
+        consumer,
+    )
+    return True
 
 
 def _lease_take(consumer: str, lease: uuid.UUID) -> bool:
@@ -209,7 +224,7 @@ def _batch_read(consumer: str) -> list[OutboxEvent]:
     )
 
 
-def _batch_handle(consumer: str, batch: list[OutboxEvent]) -> tuple[int, bool]:
+def _batch_handle(consumer: str, lease: uuid.UUID, batch: list[OutboxEvent]) -> tuple[int, bool]:
     """Handle events in order; return how many, and whether the consumer must rest."""
     done = 0
     reached: OutboxEvent | None = None
@@ -226,7 +241,7 @@ def _batch_handle(consumer: str, batch: list[OutboxEvent]) -> tuple[int, bool]:
             _failure_record(consumer, row, error)
         reached, done = row, done + 1
     if reached is not None:
-        OutboxPosition.objects.filter(consumer=consumer).update(
+        OutboxPosition.objects.filter(consumer=consumer, lease=lease).update(
             xid=reached.xid, event_id=reached.pk, failures_in_a_row=0, retry_at=None
         )
     if is_stopped:

@@ -11,6 +11,7 @@ class PaymentStatus(TextChoices):
     CHALLENGE = "challenge", "Waiting for the card holder"
     SUCCEEDED = "succeeded", "Succeeded"
     DECLINED = "declined", "Declined"
+    LATE = "late", "Came after it was given up, refunded"
 
 
 class RefundStatus(TextChoices):

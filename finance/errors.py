@@ -21,6 +21,7 @@ class PaymentDeclined(FinanceError):
 
     code = "payment_declined"
     kind = Kind.CONFLICT
+    is_committed = True
     sentence = "Your card was declined: {reason}. Nothing was charged, and your seats are still held; try another card."
 
 

@@ -33,7 +33,7 @@ class Payment(models.Model):
             models.CheckConstraint(name="finance_payment_amount_is_positive", condition=Q(amount__gt=0)),
             models.UniqueConstraint(
                 fields=["booking"],
-                condition=~Q(status=PaymentStatus.DECLINED),
+                condition=~Q(status__in=[PaymentStatus.DECLINED, PaymentStatus.LATE]),
                 name="finance_one_live_payment_per_booking",
             ),
             models.UniqueConstraint(

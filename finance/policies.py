@@ -11,7 +11,9 @@ PAYMENT_MOVES: dict[str, frozenset[str]] = {
     P.PROCESSING: frozenset({P.CHALLENGE, P.SUCCEEDED, P.DECLINED}),
     P.CHALLENGE: frozenset({P.PROCESSING, P.SUCCEEDED, P.DECLINED}),
     P.SUCCEEDED: frozenset(),
-    P.DECLINED: frozenset(),
+    # The gateway may still collect what we had given up; that money goes back.
+    P.DECLINED: frozenset({P.LATE}),
+    P.LATE: frozenset(),
 }
 REFUND_MOVES: dict[str, frozenset[str]] = {
     RefundStatus.REQUESTED: frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED}),
@@ -19,6 +21,7 @@ REFUND_MOVES: dict[str, frozenset[str]] = {
     RefundStatus.SUCCEEDED: frozenset(),
 }
 OPEN_PAYMENTS = (P.CREATED, P.PROCESSING, P.CHALLENGE)
+OVER_PAYMENTS = (P.DECLINED, P.LATE)
 
 
 def card_problems(*, number: str, expiry: str, code: str, today: date) -> dict[str, str]:

@@ -178,6 +178,15 @@ class LaunchBrief:
     policy_tiers: list[dict[str, int]]
     version: int
 
+    @property
+    def is_off(self) -> bool:
+        """Whether it was aborted or failed: everybody gets everything back."""
+        return self.status in (LaunchStatus.ABORTED, LaunchStatus.FAILED)
+
+    def sells_at(self, now: datetime) -> bool:
+        """Tell whether seats may be sold at an instant: on sale, and the departure lies ahead."""
+        return self.is_on_sale and self.departure_at > now
+
 
 def launch_brief(*, launch_id: int) -> LaunchBrief:
     """Return the brief, in one query. Raises: LaunchNotFound."""

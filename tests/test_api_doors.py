@@ -201,6 +201,10 @@ def test_bad_input_is_named_and_changes_nothing(path, body, field):
         ({"cursor": "!!"}, "cursor"),
         ({"cursor": "WzEsMl0"}, "cursor"),
         ({"cursor": "WyJub3QgYSBkYXRlIiwxXQ"}, "cursor"),
+        ({"cursor": "WyIyMDI4LTAxLTAxVDAwOjAwOjAwWiIsMWU5OTldCg"}, "cursor"),
+        ({"cursor": "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzIzOjU5IiwxXQ"}, "cursor"),
+        ({"cursor": "W1tb" * 1000}, "cursor"),
+        ({"limit": "9" * 5000}, "limit"),
     ],
 )
 def test_bad_filters_are_named(query, field):

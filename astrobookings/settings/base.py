@@ -108,12 +108,14 @@ LOG_SPOOL_DIR = VAR_DIR / "spool"
 
 # Workers fork, and a forked child would share the pool's sockets: pool in web processes only (docs/adr/0004).
 _IS_WORKER = len(sys.argv) > 1 and sys.argv[1] == "qcluster"
+_database = env.postgres(DATABASE_URL)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **env.postgres(DATABASE_URL),
+        **_database,
         "ATOMIC_REQUESTS": False,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            **_database["OPTIONS"],
             "connect_timeout": 3,
             "application_name": "astrobookings",
             "options": "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s",

@@ -5,7 +5,8 @@ import os
 import secrets
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -59,7 +60,7 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def postgres(url: str) -> dict[str, object]:
+def postgres(url: str) -> dict[str, Any]:
     """Turn postgresql://user:password@host:port/name (or ?host=/socket/dir) into Django's settings."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
@@ -68,13 +69,16 @@ def postgres(url: str) -> dict[str, object]:
         port = parts.port
     except ValueError:
         raise ImproperlyConfigured("DATABASE_URL: the port is not a number from 1 to 65535.") from None
+    options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "common.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
+        "HOST": options.pop("host", parts.hostname or ""),
         "PORT": str(port or ""),
+        # sslmode, sslrootcert and the like, as libpq knows them.
+        "OPTIONS": options,
     }
 
 

@@ -103,6 +103,26 @@ class BookingListOutput(Plain):
     next_cursor = serializers.CharField()
 
 
+class SupplierPassengerOutput(PassengerOutput):
+    full_name = serializers.CharField(required=False, help_text="for owners, operators and the gate")
+    email = serializers.CharField(required=False)
+    phone = serializers.CharField(required=False)
+    birth_date = serializers.DateField(required=False)
+    price_amount = MoneyField(required=False, help_text="for owners and finance")
+    refund_amount = MoneyField(required=False)
+
+
+class SupplierBookingOutput(BookingOutput):
+    price_amount = MoneyField(required=False, help_text="for owners and finance")
+    refund_amount = MoneyField(required=False)
+    passengers = SupplierPassengerOutput(many=True)
+
+
+class SupplierBookingListOutput(Plain):
+    results = SupplierBookingOutput(many=True)
+    next_cursor = serializers.CharField()
+
+
 class QuoteLineOutput(Plain):
     passenger_id = serializers.IntegerField()
     seat = serializers.CharField()
@@ -204,11 +224,24 @@ def hold_body(hold: Hold) -> dict[str, Any]:
         "id": str(hold.pk),
         "launch_id": hold.launch_id,
         "status": hold.status,
-        "seats": [claim.launch_seat.label for claim in hold.claims.all()],
+        "seats": list(dict.fromkeys(claim.launch_seat.label for claim in hold.claims.all())),
         "price_amount": _money(hold.price_amount, hold.price_currency),
         "price_currency": hold.price_currency,
         "expires_at": hold.expires_at,
     }
+
+
+def booking_body_for_supplier(booking: Booking, *, shows_money: bool, shows_passengers: bool) -> dict[str, Any]:
+    """Say a booking to a supplier's member: amounts to those who count money, particulars to those who meet people."""
+    body = booking_body(booking)
+    if not shows_passengers:
+        for one in body["passengers"]:
+            for field in ("full_name", "email", "phone", "birth_date"):
+                del one[field]
+    if not shows_money:
+        for part in (body, *body["passengers"]):
+            del part["price_amount"], part["refund_amount"]
+    return body
 
 
 def booking_body(booking: Booking) -> dict[str, Any]:

@@ -213,17 +213,22 @@ class SupplierBookingListView(APIView):
         tags=["supplier"],
         summary="List the paid bookings on my launch",
         parameters=[CURSOR, LIMIT],
-        responses=s.BookingListOutput,
+        responses=s.SupplierBookingListOutput,
     )
     def get(self, request: SignedInRequest, launch_id: int) -> Response:
         launch_selectors.launch_get_for_supplier(actor=request.user, launch_id=launch_id)
+        desk = launch_selectors.desk_get(actor=request.user)
         page = selectors.booking_list_for_supplier(
             actor=request.user,
             launch_id=launch_id,
             cursor=request.query_params.get("cursor", ""),
             limit=read_limit(request),
         )
-        return Response({"results": [s.booking_body(row) for row in page.rows], "next_cursor": page.next_cursor})
+        results = [
+            s.booking_body_for_supplier(row, shows_money=desk.may_see_money, shows_passengers=desk.may_see_manifest)
+            for row in page.rows
+        ]
+        return Response({"results": results, "next_cursor": page.next_cursor})
 
 
 class EmployeeBookingFilters(s.Plain):

@@ -39,12 +39,14 @@ from bookings.selectors.lists import (
 )
 from bookings.selectors.people import customer_ids_of_launch, is_vip, seat_limit, vip_customer_ids
 from bookings.selectors.seats import (
+    BookingGlance,
     SeatState,
     booking_glance,
     claims_of_hold,
     seat_ids_taken,
     seat_map,
     seats_free,
+    seats_of_customer,
     seats_sold,
 )
 from bookings.selectors.trips import trip_get, trip_list, trip_record, trips_after, trips_of
@@ -52,6 +54,7 @@ from bookings.selectors.trips import trip_get, trip_list, trip_record, trips_aft
 __all__ = [
     "BookingFigures",
     "BookingFilters",
+    "BookingGlance",
     "CatalogueEntry",
     "CataloguePage",
     "ChoosableSeat",
@@ -87,6 +90,7 @@ __all__ = [
     "seat_limit",
     "seat_map",
     "seats_free",
+    "seats_of_customer",
     "seats_sold",
     "trip_get",
     "trip_list",

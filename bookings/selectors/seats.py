@@ -99,18 +99,28 @@ def claims_of_hold(*, hold_id: UUID | str) -> list[SeatClaim]:
     )
 
 
+def seats_of_customer(
+    *, customer_id: int, launch_id: int, now: datetime, except_hold_id: UUID | str | None = None
+) -> int:
+    """Count the seats of a launch that a customer holds or has bought."""
+    claims = SeatClaim.objects.filter(live(now), launch_id=launch_id, customer_id=customer_id)
+    return (claims.exclude(hold_id=except_hold_id) if except_hold_id is not None else claims).count()
+
+
 @dataclass(frozen=True)
 class BookingGlance:
     """What must be known of a booking before its locks are taken; none of it ever changes."""
 
     launch_id: int
+    customer: "User"
+    held_until: datetime
     seat_ids: tuple[int, ...]
 
 
 def booking_glance(*, booking_id: int) -> BookingGlance:
-    """Read a booking's launch and seats. Raises: BookingNotFound."""
-    launch_id = Booking.objects.filter(pk=booking_id).values_list("launch_id", flat=True).first()
-    if launch_id is None:
+    """Read a booking's launch, customer and seats. Raises: BookingNotFound."""
+    booking = Booking.objects.select_related("customer", "hold").filter(pk=booking_id).first()
+    if booking is None:
         raise errors.BookingNotFound
     seat_ids = SeatClaim.objects.filter(passenger__booking_id=booking_id).values_list("launch_seat_id", flat=True)
-    return BookingGlance(launch_id, tuple(sorted(seat_ids)))
+    return BookingGlance(booking.launch_id, booking.customer, booking.hold.expires_at, tuple(sorted(seat_ids)))

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 
 from bookings import errors, events, policies, selectors
 from bookings.enums import BookingStatus, ClaimStatus, HoldStatus
-from bookings.locks import booking_lock, hold_lock
+from bookings.locks import booking_lock, customer_on_launch_lock, hold_lock
 from bookings.models import Booking, BookingHistory, Hold, Passenger, SeatClaim
 from common import context, outbox
 from common.dates import local_date
@@ -165,24 +165,25 @@ def booking_confirm(*, booking_id: int, now: datetime) -> Booking:
     """
     Sell the seats of a booking whose money came in; part of finance's transaction, under its locks.
 
-    A booking whose hold lapsed gets its seats if they are still free. A confirmed one is returned as it is.
+    A booking whose hold lapsed gets its seats if they are still free and within the customer's limit.
 
     Raises: SeatsGone (the caller refunds), BookingNotFound, Busy.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("booking_confirm belongs to the transaction that records the payment.")
     glance = selectors.booking_glance(booking_id=booking_id)
+    is_lapsed = glance.held_until <= now
+    if is_lapsed:
+        customer_on_launch_lock(customer_id=glance.customer.pk, launch_id=glance.launch_id)
     launch = launch_services.launch_share_lock(launch_id=glance.launch_id)
     launch_services.launch_seats_lock(launch_id=glance.launch_id, seat_ids=glance.seat_ids)
     booking = booking_lock(booking_id=booking_id)
-    if booking.status == BookingStatus.CONFIRMED:
-        return booking
-    if not policies.is_move_allowed(booking.status, BookingStatus.CONFIRMED) or not launch.is_on_sale:
+    if not policies.is_move_allowed(booking.status, BookingStatus.CONFIRMED) or not launch.sells_at(now):
         raise errors.SeatsGone
     taken = selectors.seat_ids_taken(
         launch_id=booking.launch_id, now=now, seat_ids=glance.seat_ids, except_hold_id=booking.hold_id
     )
-    if taken:
+    if taken or (is_lapsed and _is_over_limit(glance, booking.hold_id, now)):
         raise errors.SeatsGone
     _claims_sell(booking, now)
     old = booking.status
@@ -199,6 +200,14 @@ def booking_confirm(*, booking_id: int, now: datetime) -> Booking:
         )
     )
     return booking
+
+
+def _is_over_limit(glance: selectors.BookingGlance, hold_id: UUID, now: datetime) -> bool:
+    """Count like a new hold would; what the lapsed hold had does not count any more."""
+    has = selectors.seats_of_customer(
+        customer_id=glance.customer.pk, launch_id=glance.launch_id, now=now, except_hold_id=hold_id
+    )
+    return has + len(glance.seat_ids) > selectors.seat_limit(customer=glance.customer, now=now)
 
 
 def _claims_sell(booking: Booking, now: datetime) -> None:

@@ -21,6 +21,7 @@ from launches import services as launch_services
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from launches.selectors import LaunchBrief
 
 
 def cancellation_quote(
@@ -36,7 +37,7 @@ def cancellation_quote(
     with transaction.atomic():
         booking = _own_booking_lock(customer, reference)
         launch = launch_services.launch_share_lock(launch_id=booking.launch_id)
-        _cancellable_check(booking, launch.departure_at, now)
+        _cancellable_check(booking, launch, now)
         passengers = _passengers(booking, passenger_ids)
         percent = policies.refund_percent(
             tiers=policies.tiers_from(booking.policy_tiers),
@@ -83,7 +84,7 @@ def booking_cancel(*, customer: "User", reference: str, quote_id: UUID | str, no
             if quote.used_at is not None:
                 return booking
             launch = launch_services.launch_share_lock(launch_id=booking.launch_id)
-            _cancellable_check(booking, launch.departure_at, now)
+            _cancellable_check(booking, launch, now)
             if quote.expires_at <= now:
                 raise errors.QuoteExpired
             refunds = {line["passenger_id"]: Decimal(line["refund"]) for line in quote.lines}
@@ -171,10 +172,14 @@ def _own_booking_lock(customer: "User", reference: str) -> Booking:
     return booking_lock(booking_id=booking_id)
 
 
-def _cancellable_check(booking: Booking, departure_at: datetime, now: datetime) -> None:
+def _cancellable_check(booking: Booking, launch: "LaunchBrief", now: datetime) -> None:
+    if launch.is_off:
+        raise errors.BookingNotCancellable(
+            f"Booking {booking.reference} need not be cancelled: its launch is off, everything comes back by itself."
+        )
     if booking.status != BookingStatus.CONFIRMED:
         raise errors.BookingNotCancellable(reference=booking.reference, status=booking.get_status_display().lower())
-    if departure_at <= now:
+    if launch.departure_at <= now:
         raise errors.BookingNotCancellable(
             f"Booking {booking.reference} cannot be cancelled any more: its departure time has come."
         )

@@ -1,6 +1,7 @@
 """Clearing lapsed holds away; their seats were free at the instant already."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -33,6 +34,7 @@ def _open_holds_close(now: datetime) -> int:
                 .filter(status=HoldStatus.OPEN, expires_at__lte=now)
                 .order_by("expires_at", "pk")[:BATCH]
             )
+            _claims_lock([hold.pk for hold in lapsed])
             for hold in lapsed:
                 hold_close(hold=hold, status=HoldStatus.EXPIRED)
         done += len(lapsed)
@@ -49,6 +51,7 @@ def _pending_bookings_expire(now: datetime) -> int:
                 .filter(status=BookingStatus.PENDING, hold__expires_at__lte=now)
                 .order_by("pk")[:BATCH]
             )
+            _claims_lock([booking.hold_id for booking in lapsed])
             for booking in lapsed:
                 booking.status = BookingStatus.EXPIRED
                 booking.version += 1
@@ -64,3 +67,9 @@ def _pending_bookings_expire(now: datetime) -> int:
         done += len(lapsed)
         if len(lapsed) < BATCH:
             return done
+
+
+def _claims_lock(hold_ids: list[UUID]) -> None:
+    """Lock the claims of all these holds by id, as a new hold does, so that the two cannot wait for each other."""
+    claims = SeatClaim.objects.select_for_update().filter(hold_id__in=hold_ids, status__in=LIVE_CLAIMS)
+    list(claims.order_by("pk").values_list("pk", flat=True))

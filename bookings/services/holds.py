@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Q
 
 from bookings import errors, events, policies, selectors
 from bookings.enums import LIVE_CLAIMS, ClaimStatus, HoldStatus
@@ -57,7 +56,7 @@ def seats_hold(
 def _hold(customer: "User", launch_id: int, wanted: Sequence[int], count: int, now: datetime) -> Hold:
     customer_on_launch_lock(customer_id=customer.pk, launch_id=launch_id)
     launch = launch_services.launch_share_lock(launch_id=launch_id)
-    if not launch.is_on_sale or launch.departure_at <= now:
+    if not launch.sells_at(now):
         raise errors.LaunchNotOpen
     _own_open_hold_release(customer, launch_id, now)
     _limit_check(customer, launch_id, count, now)
@@ -113,11 +112,7 @@ def _own_open_hold_release(customer: "User", launch_id: int, now: datetime) -> N
 
 def _limit_check(customer: "User", launch_id: int, count: int, now: datetime) -> None:
     limit = selectors.seat_limit(customer=customer, now=now)
-    has = SeatClaim.objects.filter(
-        Q(status=ClaimStatus.SOLD) | Q(status=ClaimStatus.HELD, held_until__gt=now),
-        launch_id=launch_id,
-        customer=customer,
-    ).count()
+    has = selectors.seats_of_customer(customer_id=customer.pk, launch_id=launch_id, now=now)
     if has + count > limit:
         raise errors.SeatLimitReached(limit=limit, has=has, room=max(limit - has, 0))
 

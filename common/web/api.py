@@ -1,6 +1,7 @@
 """What API views share: reading input, keys that make a repeat safe, paging."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from django.utils import timezone
@@ -10,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common import idempotency
-from common.errors import InvalidInput
+from common.errors import DomainError, InvalidInput
+from common.web.problems import STATUS, problem
 
 S = TypeVar("S", bound=serializers.Serializer[Any])
 LIMIT_MAX = 100
@@ -27,7 +29,7 @@ def read_input(serializer: type[S], data: Any) -> dict[str, Any]:
 def read_limit(request: Request, default: int = 25) -> int:
     """Return the page size asked for, 1 to 100. Raises: InvalidInput."""
     raw = request.query_params.get("limit", str(default))
-    if not raw.isdecimal() or not 1 <= int(raw) <= LIMIT_MAX:
+    if not raw.isdecimal() or len(raw) > 3 or not 1 <= int(raw) <= LIMIT_MAX:
         raise InvalidInput(fields={"limit": f"Ask for 1 to {LIMIT_MAX} entries a page."})
     return int(raw)
 
@@ -53,7 +55,21 @@ class IdempotentView(APIView):
             operation=f"{request.method} {request.path}",
             request=request.data,
             now=timezone.now(),
-            call=call,
+            call=partial(_answered, call),
         )
         headers = {"Idempotent-Replayed": "true"} if answer.is_replay else {}
-        return Response(answer.body, status=answer.status, headers=headers)
+        content_type = "application/problem+json" if answer.status >= 400 else None
+        return Response(answer.body, status=answer.status, headers=headers, content_type=content_type)
+
+
+def _answered(call: Callable[[], tuple[int, Any]]) -> tuple[int, Any]:
+    """Turn a failure that left something behind into an answer, so that a repeat gets it again."""
+    try:
+        return call()
+    except DomainError as error:
+        if not error.is_committed:
+            raise
+        status = STATUS[error.kind]
+        return status, problem(
+            status=status, code=error.code, detail=error.message, fields=error.fields, facts=error.facts
+        )

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
@@ -57,8 +58,13 @@ def actor_context(get_response: GetResponse) -> GetResponse:
     """Tell events and logs who acts; the API's token sign-in does the same for its callers."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
-            context.update(actor_id=request.user.pk, actor_email=request.user.get_username())
+        try:
+            if request.user.is_authenticated:
+                context.update(actor_id=request.user.pk, actor_email=request.user.get_username())
+        except (OperationalError, InterfaceError) as error:
+            log.warning("The database did not say who is signed in: %s", error)
+            request.user = AnonymousUser()  # the page that says so must not ask again
+            return problems.answer(request, Busy())
         return get_response(request)
 
     return middleware

@@ -6,6 +6,7 @@ id as key; record the answer and, if money came in, confirm the booking in the s
 leaves a row that `payments_settle` asks the gateway about.
 """
 
+import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from bookings import selectors as booking_selectors
 from bookings import services as booking_services
 from bookings.enums import BookingStatus
-from bookings.errors import HoldExpired, SeatsGone
+from bookings.errors import HoldExpired, LaunchNotOpen, SeatsGone
 from common import outbox
 from common.errors import Busy
 from finance import errors, events, policies
@@ -24,12 +25,16 @@ from finance.gateways import Card, ChargeAnswer, Gateway
 from finance.gateways.sandbox import SandboxGateway
 from finance.models import Payment
 from finance.services.refunds import refund_request
+from launches import selectors as launch_selectors
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+log = logging.getLogger(__name__)
+
 SETTLE_AFTER = timedelta(seconds=20)  # younger open payments are still being worked on by their request
 ABANDONED_AFTER = timedelta(hours=1)  # a challenge nobody answered
+UNHEARD_AFTER = timedelta(minutes=10)  # the gateway never heard of it, and no call lasts that long
 
 
 def gateway() -> Gateway:
@@ -45,7 +50,7 @@ def booking_pay(*, customer: "User", reference: str, card: Card, now: datetime) 
 
     Returns: the payment; `succeeded` (the booking is confirmed), `challenge` (ask the card holder), or `processing`
         (the outcome is not known yet; a job finds out).
-    Raises: BookingNotFound, NothingToPay, HoldExpired, CardInvalid, PaymentDeclined, SeatsGone, Busy.
+    Raises: BookingNotFound, NothingToPay, HoldExpired, LaunchNotOpen, CardInvalid, PaymentDeclined, SeatsGone, Busy.
     """
     problems = policies.card_problems(number=card.number, expiry=card.expiry, code=card.code, today=now.date())
     if problems:
@@ -62,28 +67,40 @@ def booking_pay(*, customer: "User", reference: str, card: Card, now: datetime) 
 
 def _payment_open(customer: "User", reference: str, now: datetime) -> tuple[Payment, bool]:
     booking = booking_selectors.booking_get_for_customer(customer=customer, reference=reference)
-    live = Payment.objects.filter(booking=booking).exclude(status=PaymentStatus.DECLINED).first()
-    if live is not None:
+    live = Payment.objects.filter(booking=booking).exclude(status__in=policies.OVER_PAYMENTS).first()
+    if live is not None and live.status != PaymentStatus.CREATED:
+        if live.refunds.filter(dedupe_key=_late_key(live)).exists():
+            raise SeatsGone
         return live, False
+    # No card is charged where it is known already that no seat can follow.
     if booking.status == BookingStatus.EXPIRED or booking.hold.expires_at <= now:
         raise HoldExpired
     if booking.status != BookingStatus.PENDING:
         raise errors.NothingToPay(reference=booking.reference)
+    if not launch_selectors.launch_brief(launch_id=booking.launch_id).sells_at(now):
+        raise LaunchNotOpen
+    if live is not None:
+        return live, False
     try:
         with transaction.atomic():
-            return (
-                Payment.objects.create(
-                    booking=booking,
-                    gateway=gateway().name,
-                    amount=booking.price_amount,
-                    currency=booking.price_currency,
-                    created_at=now,
-                ),
-                True,
+            payment = Payment.objects.create(
+                booking=booking,
+                gateway=gateway().name,
+                amount=booking.price_amount,
+                currency=booking.price_currency,
+                created_at=now,
             )
-    except IntegrityError:
+            return payment, True
+    except IntegrityError as error:
         # The same form sent twice at once: the other request's payment is the one.
-        return Payment.objects.exclude(status=PaymentStatus.DECLINED).get(booking=booking), False
+        other = Payment.objects.filter(booking=booking).exclude(status__in=policies.OVER_PAYMENTS).first()
+        if other is None:
+            raise Busy from error
+        return other, False
+
+
+def _late_key(payment: Payment) -> str:
+    return f"late:{payment.pk}"
 
 
 def payment_challenge_answer(*, customer: "User", reference: str, code: str, now: datetime) -> Payment:
@@ -93,7 +110,7 @@ def payment_challenge_answer(*, customer: "User", reference: str, code: str, now
     Raises: PaymentNotFound, ChallengeRefused, PaymentDeclined, SeatsGone, Busy.
     """
     booking = booking_selectors.booking_get_for_customer(customer=customer, reference=reference)
-    payment = Payment.objects.filter(booking=booking).exclude(status=PaymentStatus.DECLINED).first()
+    payment = Payment.objects.filter(booking=booking).exclude(status__in=policies.OVER_PAYMENTS).first()
     if payment is None:
         raise errors.PaymentNotFound
     if payment.status != PaymentStatus.CHALLENGE:
@@ -109,20 +126,34 @@ def payments_settle(*, now: datetime) -> int:
     """Ask the gateway about payments whose outcome is unknown, and act on it; return how many came to rest."""
     rested = 0
     open_ones = Payment.objects.filter(status__in=policies.OPEN_PAYMENTS, created_at__lt=now - SETTLE_AFTER)
-    for payment in open_ones.order_by("created_at", "pk")[:200]:
+    for payment_id in list(open_ones.order_by("created_at", "pk").values_list("pk", flat=True)):
         try:
-            answer = gateway().status(key=str(payment.pk))
-        except errors.GatewayUnavailable:
-            continue
-        if answer is None or (answer.status == PaymentStatus.CHALLENGE and payment.created_at < now - ABANDONED_AFTER):
-            answer = ChargeAnswer(
-                reference=answer.reference if answer else "",
-                status=PaymentStatus.DECLINED,
-                decline_reason="it was not finished in time",
-            )
-        payment_record(payment_id=payment.pk, answer=answer, now=now)
-        rested += answer.status in (PaymentStatus.SUCCEEDED, PaymentStatus.DECLINED)
+            rested += _settle(payment_id, now)
+        except Exception:  # one that cannot be settled must not keep the others waiting
+            log.exception("Payment %s could not be settled", payment_id)
     return rested
+
+
+def _settle(payment_id: UUID, now: datetime) -> bool:
+    payment = Payment.objects.get(pk=payment_id)
+    try:
+        answer = gateway().status(key=str(payment.pk))
+    except errors.GatewayUnavailable:
+        return False
+    is_unknown = answer is None and payment.created_at < now - UNHEARD_AFTER
+    is_left = (
+        answer is not None and answer.status == PaymentStatus.CHALLENGE and payment.created_at < now - ABANDONED_AFTER
+    )
+    if is_unknown or is_left:
+        answer = ChargeAnswer(
+            reference=answer.reference if answer else "",
+            status=PaymentStatus.DECLINED,
+            decline_reason="it was not finished in time",
+        )
+    if answer is None:
+        return False
+    payment_record(payment_id=payment.pk, answer=answer, now=now)
+    return answer.status in (PaymentStatus.SUCCEEDED, PaymentStatus.DECLINED)
 
 
 def _record_unknown(payment: Payment) -> Payment:
@@ -155,25 +186,32 @@ def payment_record(*, payment_id: UUID | str, answer: ChargeAnswer, now: datetim
 
 
 def _record(payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tuple[Payment, bool]:
-    glance = Payment.objects.get(pk=payment_id)
-    is_seated = True
-    if answer.status == PaymentStatus.SUCCEEDED and glance.status != PaymentStatus.SUCCEEDED:
-        # The booking's locks come before the payment's (docs/locking.md).
+    payment = Payment.objects.select_for_update(of=("self",)).select_related("booking").get(pk=payment_id)
+    status = answer.status
+    if payment.status == PaymentStatus.DECLINED and status == PaymentStatus.SUCCEEDED:
+        status = PaymentStatus.LATE
+    if status not in policies.PAYMENT_MOVES[payment.status]:
+        return payment, not payment.refunds.filter(dedupe_key=_late_key(payment)).exists()
+    is_seated = status != PaymentStatus.LATE
+    if status == PaymentStatus.SUCCEEDED:
         try:
             with transaction.atomic():
-                booking_services.booking_confirm(booking_id=glance.booking_id, now=now)
+                booking_services.booking_confirm(booking_id=payment.booking_id, now=now)
         except SeatsGone:
             is_seated = False
-    payment = Payment.objects.select_for_update(of=("self",)).select_related("booking").get(pk=payment_id)
-    if not policies.PAYMENT_MOVES[payment.status] or payment.status == answer.status:
-        is_refunding = payment.refunds.filter(dedupe_key=f"late:{payment.pk}").exists()
-        return payment, not is_refunding
-    payment.status = answer.status
+    payment.status = status
     payment.gateway_reference = answer.reference
     payment.card_brand, payment.card_last4 = answer.card_brand, answer.card_last4
     payment.decline_reason = answer.decline_reason
-    payment.settled_at = now if answer.status in (PaymentStatus.SUCCEEDED, PaymentStatus.DECLINED) else None
+    payment.settled_at = None if status in policies.OPEN_PAYMENTS else now
     payment.save()
+    _tell(payment)
+    if not is_seated:
+        refund_request(payment=payment, amount=payment.amount, cause="platform", dedupe_key=_late_key(payment), now=now)
+    return payment, is_seated
+
+
+def _tell(payment: Payment) -> None:
     values: dict[str, Any] = {
         "booking_id": payment.booking_id,
         "customer_id": payment.booking.customer_id,
@@ -181,12 +219,7 @@ def _record(payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tupl
         "currency": payment.currency,
         "payment_id": str(payment.pk),
     }
-    if answer.status == PaymentStatus.SUCCEEDED:
+    if payment.status in (PaymentStatus.SUCCEEDED, PaymentStatus.LATE):
         outbox.publish(events.PaymentSucceeded(**values))
-        if not is_seated:
-            refund_request(
-                payment=payment, amount=payment.amount, cause="platform", dedupe_key=f"late:{payment.pk}", now=now
-            )
-    elif answer.status == PaymentStatus.DECLINED:
+    elif payment.status == PaymentStatus.DECLINED:
         outbox.publish(events.PaymentDeclined(**values, reason=payment.decline_reason))
-    return payment, is_seated

@@ -58,7 +58,13 @@ def refund_for_cancellation(
 def refunds_send_due(*, now: datetime) -> int:
     """Send every refund that is due; return how many went through."""
     due = Refund.objects.filter(status=RefundStatus.REQUESTED, retry_at__lte=now).order_by("created_at", "pk")
-    return sum(refund_send(refund_id=pk, now=now) for pk in due.values_list("pk", flat=True)[:200])
+    sent = 0
+    for pk in list(due.values_list("pk", flat=True)):
+        try:
+            sent += refund_send(refund_id=pk, now=now)
+        except Exception:  # one that cannot be sent must not keep the others waiting
+            log.exception("Refund %s could not be sent", pk)
+    return sent
 
 
 def refund_send(*, refund_id: UUID | str, now: datetime) -> bool:

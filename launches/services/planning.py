@@ -185,7 +185,7 @@ def require_price(amount: Decimal, currency: str) -> None:
     """Raises: InvalidInput with `price_amount` or `price_currency`."""
     if currency not in CURRENCIES:
         raise InvalidInput(fields={"price_currency": f"Choose one of: {', '.join(CURRENCIES)}."})
-    if not amount.is_finite() or not 0 < amount < PRICE_MAX:
+    if not amount.is_finite() or not 0 < amount < PRICE_MAX or not round_money(amount, currency):
         raise InvalidInput(fields={"price_amount": "A seat's price is more than 0 and less than 10,000,000,000."})
 
 

@@ -112,6 +112,23 @@ def test_an_aborted_launch_gives_everything_back_and_frees_nothing(deliver):
     assert len(selectors.seat_ids_taken(launch_id=launch.pk, now=NOW)) == 2
 
 
+@pytest.mark.django_db
+def test_nobody_cancels_at_a_loss_between_an_abort_and_its_delivery():
+    launch = LaunchFactory()
+    booking = make_booking(launch=launch)
+    who = {"customer": booking.customer, "reference": booking.reference, "now": NOW}
+    quote = services.cancellation_quote(**who)
+    launch_services.launch_abort(actor=None, launch_id=launch.pk, reason="Engine trouble", now=NOW)
+
+    with pytest.raises(errors.BookingNotCancellable, match="everything comes back"):
+        services.cancellation_quote(**who)
+    with pytest.raises(errors.BookingNotCancellable):
+        services.booking_cancel(quote_id=quote.pk, **who)
+
+    booking.refresh_from_db()
+    assert (booking.status, booking.refund_amount) == ("confirmed", 0)
+
+
 @given(
     departure=st.dates(date(2020, 1, 1), date(2060, 12, 31)),
     days_before=st.integers(0, 900),

@@ -1,5 +1,6 @@
 """Customer MongoDB dies: booking and trips go on from PostgreSQL; the documents are right again after its return."""
 
+from django.db import connection
 from django.utils import timezone
 
 from common.models import OutboxFailure, OutboxPosition
@@ -54,3 +55,25 @@ def test_sign_in_says_so_when_the_logs_store_is_away_and_signed_in_people_go_on(
         "3",
     )
     assert refused.json()["detail"][0].isupper()
+
+
+def test_everybody_gets_a_plain_503_while_postgresql_is_away(postgres_server, client):
+    world = make_world()
+    client.force_login(world.customer)
+    api = signed_in(world.customer)
+
+    postgres_server.stop()
+    try:
+        page = client.get("/trips/")
+        visitor = client.__class__().get("/launches/")
+        by_token = api.get("/api/v1/customer/bookings/")
+        by_session = client.get("/api/v1/customer/bookings/")
+    finally:
+        postgres_server.start()
+        connection.close()
+    back = client.get("/trips/")
+
+    assert [answer.status_code for answer in (page, visitor, by_token, by_session)] == [503] * 4
+    assert {answer.headers["Retry-After"] for answer in (page, visitor, by_token, by_session)} == {"3"}
+    assert by_session.headers["Content-Type"] == "application/problem+json"
+    assert back.status_code == 200
