@@ -107,8 +107,18 @@ class SupplierForm(forms.ModelForm):
         return values
 
 
+class _ShownByLaunches:
+    """Launches show this row's name: a change is told to their documents."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save; Django's change form holds the transaction."""
+        super().save_model(request, obj, form, change)  # type: ignore[misc]
+        if change:
+            services.launches_touch(launches=obj.launches.all(), field=type(obj).__name__.lower())
+
+
 @admin.register(Supplier)
-class SupplierAdmin(_Moving, ModelAdmin):
+class SupplierAdmin(_ShownByLaunches, _Moving, ModelAdmin):
     """Launch companies: their data can be corrected, their approval is an action."""
 
     form = SupplierForm
@@ -194,7 +204,7 @@ class _Undeletable(ModelAdmin):
 
 
 @admin.register(Spaceport)
-class SpaceportAdmin(_Undeletable):
+class SpaceportAdmin(_ShownByLaunches, _Undeletable):
     """Places rockets leave from."""
 
     list_display = ("name", "code", "country", "time_zone", "latitude", "longitude")
@@ -203,7 +213,7 @@ class SpaceportAdmin(_Undeletable):
 
 
 @admin.register(Destination)
-class DestinationAdmin(_Undeletable):
+class DestinationAdmin(_ShownByLaunches, _Undeletable):
     """Where passengers go."""
 
     list_display = ("name", "code", "required_range", "body")

@@ -13,6 +13,7 @@ from launches.services.moves import (
     launch_schedule,
 )
 from launches.services.planning import launch_change, launch_draft, launch_draft_delete
+from launches.services.recording import launches_touch
 from launches.services.reference import reference_data_load, reference_suppliers_load
 from launches.services.rockets import rocket_create
 from launches.services.selling import launch_seats_lock, launch_share_lock
@@ -42,6 +43,7 @@ __all__ = [
     "launch_schedule",
     "launch_seats_lock",
     "launch_share_lock",
+    "launches_touch",
     "reference_data_load",
     "reference_suppliers_load",
     "rocket_create",

@@ -232,6 +232,7 @@ def _rocket(supplier: Supplier, record: FeedRecord, destination: Destination, se
         if not policies.is_within_range(rocket.range, destination.required_range):
             rocket.range = destination.required_range
             rocket.save(update_fields=["range"])
+            recording.launches_touch(launches=Launch.objects.filter(rocket=rocket), field="rocket_range")
         rockets.cabin_grow(rocket=rocket, seats=seats)
     return rocket
 

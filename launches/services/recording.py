@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.utils.text import slugify
 
-from common import context
+from common import context, outbox
 from common.dates import slug_date
-from launches import locks
+from launches import events, locks
+from launches.enums import LaunchStatus
 from launches.models import Launch, LaunchHistory, LaunchSlug
 
 if TYPE_CHECKING:
@@ -89,3 +91,22 @@ def address_free(launch: Launch) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
+
+
+def launches_touch(*, launches: QuerySet[Launch], field: str) -> int:
+    """
+    Tell that published launches show something anew that stands in another row, such as their rocket's range.
+
+    Their offers and trips are copies and follow the launch's version. Needs a transaction; returns how many there are.
+    """
+    rows = launches.exclude(status=LaunchStatus.DRAFT).select_for_update(no_key=True, of=("self",)).order_by("pk")
+    touched = list(rows)
+    for launch in touched:
+        launch.version += 1
+        launch.save(update_fields=["version", "updated_at"])
+        outbox.publish(
+            events.LaunchChanged(
+                launch_id=launch.pk, supplier_id=launch.supplier_id, version=launch.version, fields=(field,)
+            )
+        )
+    return len(touched)
