@@ -23,16 +23,16 @@ README = [
 ]
 EVERY = {
     "": ["/", "/launches/", "/launches/?seats=2&sort=price", "launch:", "/suppliers/", "/help/", "/accounts/sign-in/",
-         "/accounts/register/", "/accounts/forgotten/", "/nothing/"],
+         "/accounts/register/", "/accounts/password/forgotten/", "/nothing/"],
     "customer": ["/trips/", "trip:", "/invoices/", "invoice:", "/profile/", "/inbox/"],
     "supplier": ["/supplier/", "/supplier/launches/", "supplier-launch:", "/supplier/launches/new/",
                  "/supplier/inbox/"],
     "admin": ["/employee/", "/employee/bookings/", "employee-booking:", "/employee/launches/", "/employee/log/",
-              "/employee/audit/", "/employee/notifications/", "/employee/mails/", "/employee/reconciliation/",
-              "/employee/events/", "/employee/suppliers/", "/employee/users/", "/admin/", "/admin/bookings/booking/"],
+              "/employee/audit/", "/employee/messages/", "/employee/mails/", "/employee/reconciliation/",
+              "/employee/events/", "/employee/suppliers/", "/employee/people/", "/admin/", "/admin/bookings/booking/"],
 }  # fmt: skip
 FIRST_LINK = {
-    "launch:": ("/launches/", "main a[href^='/launches/']:not([href*='?'])"),
+    "launch:": ("/launches/", "main a[href^='/launches/'][href*='-']"),
     "trip:": ("/trips/", "main a[href^='/trips/']"),
     "invoice:": ("/invoices/", "main a[href^='/invoices/']"),
     "supplier-launch:": ("/supplier/launches/", "main table a[href^='/supplier/launches/']"),
