@@ -46,6 +46,9 @@ def profile_change(
     )
     record = replace(kept, full_name=full_name, phone=phone, birth_date=birth_date, updated_at=now)
     Profiles.put(record)
+    # Mails and employees call people by the name in PostgreSQL; the document is written first, for it may be away.
+    customer.full_name = full_name
+    customer.save(update_fields=["full_name"])
     return record
 
 

@@ -47,7 +47,6 @@ from bookings.selectors.seats import (
     seat_map,
     seats_free,
     seats_of_customer,
-    seats_sold,
 )
 from bookings.selectors.trips import trip_get, trip_list, trip_record, trips_after, trips_of
 
@@ -91,7 +90,6 @@ __all__ = [
     "seat_map",
     "seats_free",
     "seats_of_customer",
-    "seats_sold",
     "trip_get",
     "trip_list",
     "trip_record",

@@ -45,11 +45,6 @@ def seats_free(*, launch_id: int, now: datetime) -> list[FreeSeat]:
     ]
 
 
-def seats_sold(*, launch_id: int) -> int:
-    """Count the sold seats of a launch."""
-    return SeatClaim.objects.filter(launch_id=launch_id, status=ClaimStatus.SOLD).count()
-
-
 @dataclass(frozen=True, kw_only=True)
 class SeatState:
     """A seat as a viewer sees it; `state` is free, mine, sold, held or blocked."""

@@ -106,6 +106,7 @@ class EndedSight:
     hold: "Hold"
     still_free: list[Any]
     now: datetime
+    newer_hold: "Hold | None" = None
 
     @property
     def is_over(self) -> bool:
@@ -135,4 +136,6 @@ def ended_sight(*, customer: "User", hold_id: UUID, now: datetime) -> EndedSight
     had = {claim.launch_seat_id for claim in hold.claims.all()}
     is_open = hold.launch.is_on_sale and hold.launch.departure_at > now
     free = [seat for seat in choice.seats if is_open and seat.id in had and seat.state in ("free", "mine")]
-    return EndedSight(hold=hold, still_free=free, now=now)
+    running = booking_selectors.unfinished_list(customer=customer, now=now, launch_id=hold.launch_id)
+    newer = next((one for one in running if one.pk != hold.pk), None)
+    return EndedSight(hold=hold, still_free=[] if newer else free, now=now, newer_hold=newer)

@@ -128,13 +128,13 @@ def trip_sight(*, customer: "User", reference: str, now: datetime) -> TripSight:
     trip = booking_selectors.trip_get(customer=customer, reference=reference)
     kept = [seat for seat in trip.seats if seat.status != "cancelled"]
     own = {seat.label: seat.passenger.full_name if seat.passenger else "" for seat in kept}
+    cabin_seats = booking_selectors.seat_map(launch_id=trip.launch_id, now=now, viewer=customer)
     kept_price = sum((seat.price_amount for seat in kept), Decimal(0))
     return TripSight(
         trip=trip,
         card=_cards([trip])[0],
-        seats=[
-            _seat(seat, own) for seat in booking_selectors.seat_map(launch_id=trip.launch_id, now=now, viewer=customer)
-        ],
+        # Who has no seat left needs no plan of the cabin.
+        seats=[_seat(seat, own) for seat in cabin_seats] if own else [],
         payment=finance_selectors.payment_of_booking(customer=customer, reference=reference),
         refunds=finance_selectors.refunds_of_booking(customer=customer, reference=reference),
         invoices=finance_selectors.invoices_of_booking(customer=customer, booking_id=trip.booking_id),

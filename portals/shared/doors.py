@@ -18,6 +18,8 @@ from common.errors import DomainError, Forbidden, Kind
 from common.web import problems
 from portals.shared.htmx import is_htmx, redirect_page
 
+_WORDS = {"it": "IT"}  # a role's name in a sentence, where it is not its code
+
 View = Callable[..., HttpResponse]
 
 SIGN_IN = "accounts:sign-in"
@@ -56,7 +58,8 @@ def _kind_required(view: View, *, kind: str, roles: tuple[str, ...] = ()) -> Vie
         if user.kind != kind:
             return forbidden(request, message=PORTAL_WORDS[kind])
         if roles and user.employee_role not in (*roles, "admin"):
-            return forbidden(request, message=f"Your role does not open this page. It is for: {', '.join(roles)}.")
+            told = " and ".join(_WORDS.get(role, role) for role in roles)
+            return forbidden(request, message=f"Your role does not open this page. It is for {told}.")
         return view(request, *args, **kwargs)
 
     return entered

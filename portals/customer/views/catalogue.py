@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from bookings import selectors as booking_selectors
+from common.errors import InvalidInput
 from launches import selectors as launch_selectors
 from launches.selectors import CatalogueFilters
 from portals.customer import sights
@@ -44,14 +45,18 @@ def launch_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = SearchForm(request.GET, now=now)
     after = request.GET.get("after", "")
-    found = booking_selectors.catalogue_list(
-        filters=form.filters(),
-        now=now,
-        seats=form.party,
-        sort=form.answers.get("sort", "departure"),
-        cursor=after,
-        limit=A_PAGE,
-    )
+    asked: dict[str, Any] = {
+        "filters": form.filters(),
+        "now": now,
+        "seats": form.party,
+        "sort": form.answers.get("sort", "departure"),
+        "limit": A_PAGE,
+    }
+    try:
+        found = booking_selectors.catalogue_list(**asked, cursor=after)
+    except InvalidInput:  # an address cut off while it was passed on: begin at the beginning
+        after = ""
+        found = booking_selectors.catalogue_list(**asked)
     context: dict[str, Any] = {
         "form": form,
         "cards": sights.cards(found.entries, travellers=form.party),

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -99,6 +100,9 @@ def _passengers_page(
 ) -> HttpResponse:
     context: dict[str, Any] = {"sight": sight, "forms": forms, "is_prefilled": is_prefilled}
     context["problems"] = any(form.errors for form in forms)
+    context["age_hint"] = (
+        f"Passengers are {settings.PASSENGER_AGE_MIN} to {settings.PASSENGER_AGE_MAX} years old on the departure date."
+    )
     return page(request, "customer/hold_passengers.html", context, status=422 if context["problems"] else 200)
 
 

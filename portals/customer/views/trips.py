@@ -6,10 +6,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from bookings import selectors as booking_selectors
+from bookings.errors import BookingNotFound
 from finance import selectors as finance_selectors
 from portals.customer import holds, trips
+from portals.customer.progress import progress_of
 from portals.customer.rendering import me, page
 from portals.shared.doors import customer_required, translate_domain_errors
+from portals.shared.htmx import redirect_page
 
 
 @require_safe
@@ -37,5 +40,8 @@ def trip_list(request: HttpRequest) -> HttpResponse:
 @translate_domain_errors()
 def trip_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """One trip: seats, passengers, money, documents, policy."""
-    sight = trips.trip_sight(customer=me(request), reference=reference, now=timezone.now())
+    try:
+        sight = trips.trip_sight(customer=me(request), reference=reference, now=timezone.now())
+    except BookingNotFound:  # not paid yet: lead to where it stands; somebody else's stays not found
+        return redirect_page(request, progress_of(request=request, reference=reference).url)
     return page(request, "customer/trip_detail.html", {"sight": sight, "trip": sight.trip})

@@ -1,6 +1,7 @@
 """Who flies on a launch, on a page and as a file."""
 
 import csv
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from launches.selectors import Desk
 from portals.supplier.desk import at_desk, page
 
 # What spreadsheet programs take for the beginning of a formula.
+_PHONE = re.compile(r"\+[0-9]{7,15}")
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 HEADINGS = ("Seat", "Passenger", "Date of birth", "E-mail", "Phone", "Booking", "State")
 
@@ -63,5 +65,7 @@ def _manifest(request: HttpRequest, desk: Desk, launch_id: int) -> tuple[Any, li
 
 
 def _harmless(cell: str) -> str:
-    """Keep a text from being run as a formula; a phone number's plus is one of the signs."""
+    """Keep a text from being run as a formula; a phone number, though it begins with a plus, can do no harm."""
+    if _PHONE.fullmatch(cell):
+        return cell
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA_SIGNS) else cell

@@ -103,12 +103,6 @@ def test_somebody_elses_trip_is_404(otto, booking, path):
     assert otto.get(f"/trips/{booking.reference}/{path}").status_code == 404
 
 
-def test_an_unpaid_booking_is_no_trip(vera, make_launch, now):
-    pending = make_pending(launch=make_launch(), customer=vera.user, now=now)
-
-    assert vera.get(f"/trips/{pending.reference}/").status_code == 404
-
-
 @pytest.mark.parametrize("reference", ["NOSUCH", "abc", "%00%00%00%00%00%00"])
 def test_an_unknown_reference_is_404(vera, reference):
     assert vera.get(f"/trips/{reference}/").status_code == 404
