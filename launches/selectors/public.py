@@ -1,0 +1,136 @@
+"""Single launches: what everybody may know, and what selling needs to know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from launches import errors
+from launches.enums import LaunchStatus, SupplierStatus
+from launches.models import (
+    Launch,
+    LaunchHistory,
+    LaunchSeat,
+    LaunchSlug,
+)
+from launches.selectors.catalogue import words_clean
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchPage:
+    """A launch found by an address; with `is_old_address` the reader is sent to `launch.slug`."""
+
+    launch: Launch
+    is_old_address: bool
+
+
+def launch_get_public(*, slug: str) -> LaunchPage:
+    """Find a published launch by its address, also by one it had before. Raises: LaunchNotFound."""
+    rows = Launch.objects.with_names().select_related("cancellation_policy").exclude(status=LaunchStatus.DRAFT)
+    slug = words_clean(slug)
+    launch = rows.filter(slug=slug).first()
+    if launch is not None:
+        return LaunchPage(launch=launch, is_old_address=False)
+    launch = rows.filter(pk__in=LaunchSlug.objects.filter(slug=slug).values("launch_id")).first()
+    if launch is None:
+        raise errors.LaunchNotFound
+    return LaunchPage(launch=launch, is_old_address=True)
+
+
+def departure_before(*, launch_id: int) -> tuple[datetime, str] | None:
+    """Return the departure and its precision that the latest change of date replaced; None when it never moved."""
+    rows = LaunchHistory.objects.filter(launch_id=launch_id, field__in=("departure_at", "departure_precision"))
+    latest = list(rows.order_by("-changed_at", "field")[:2])
+    if not latest or latest[0].field != "departure_at":
+        return None
+    is_coarser = len(latest) > 1 and latest[1].changed_at == latest[0].changed_at
+    if is_coarser:
+        precision = latest[1].old_value
+    else:
+        precision = str(Launch.objects.values_list("departure_precision", flat=True).get(pk=launch_id))
+    return datetime.fromisoformat(latest[0].old_value), precision
+
+
+def launch_seats(*, launch_id: int) -> list[LaunchSeat]:
+    """Return a launch's seats, from the nose backwards and from left to right, withdrawn ones too (`is_blocked`)."""
+    return list(LaunchSeat.objects.filter(launch_id=launch_id).order_by("row", "column", "id"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchBrief:
+    """
+    What selling needs to know of a launch.
+
+    is_on_sale: by its status, and its supplier may sell; whether it has departed, the caller compares with now.
+    policy_tiers: [{"months": 12, "percent": 90}, ...], longest first.
+    """
+
+    id: int
+    supplier_id: int
+    slug: str
+    title: str
+    mission_name: str
+    status: str
+    is_on_sale: bool
+    departure_at: datetime
+    departure_precision: str
+    time_zone: str
+    price_amount: Decimal
+    price_currency: str
+    policy_tiers: list[dict[str, int]]
+    version: int
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it was aborted or failed: everybody gets everything back."""
+        return self.status in (LaunchStatus.ABORTED, LaunchStatus.FAILED)
+
+    def sells_at(self, now: datetime) -> bool:
+        """Tell whether seats may be sold at an instant: on sale, and the departure lies ahead."""
+        return self.is_on_sale and self.departure_at > now
+
+
+def launch_brief(*, launch_id: int) -> LaunchBrief:
+    """Return the brief, in one query. Raises: LaunchNotFound."""
+    launch = Launch.objects.with_names().select_related("cancellation_policy").filter(pk=launch_id).first()
+    if launch is None:
+        raise errors.LaunchNotFound
+    return LaunchBrief(
+        id=launch.pk,
+        supplier_id=launch.supplier_id,
+        slug=launch.slug,
+        title=launch.title,
+        mission_name=launch.mission_name,
+        status=launch.status,
+        is_on_sale=launch.is_on_sale and launch.supplier.status == SupplierStatus.APPROVED,
+        departure_at=launch.departure_at,
+        departure_precision=launch.departure_precision,
+        time_zone=launch.spaceport.time_zone,
+        price_amount=launch.price_amount,
+        price_currency=launch.price_currency,
+        policy_tiers=launch.cancellation_policy.tiers,
+        version=launch.version,
+    )
+
+
+def launch_get(*, launch_id: int) -> Launch:
+    """Return any launch with its names, for handlers and jobs that show it to nobody. Raises: LaunchNotFound."""
+    launch = Launch.objects.with_names().select_related("cancellation_policy").filter(pk=launch_id).first()
+    if launch is None:
+        raise errors.LaunchNotFound
+    return launch
+
+
+def launches_published() -> QuerySet[Launch]:
+    """Return every launch that customers may know of (no drafts), with names, by id; for offers."""
+    return Launch.objects.exclude(status=LaunchStatus.DRAFT).with_names().order_by("id")
+
+
+def has_launches() -> bool:
+    """Tell whether there is any launch yet."""
+    return Launch.objects.exists()
