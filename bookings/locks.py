@@ -1,6 +1,6 @@
 """
-Locks of this package. The order everywhere (docs/locking.md): customer on launch, launch (shared), seats by id,
-booking, claims, hold, payment.
+Locks of this package. The order (docs/locking.md): payment, customer on launch, launch (shared), seats by id,
+booking, claims by id, hold.
 """
 
 from uuid import UUID
