@@ -8,7 +8,19 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from bookings.enums import LIVE_CLAIMS, BookingStatus, CancelCause, ClaimStatus, HoldStatus
+from bookings.enums import (
+    LIVE_CLAIMS,
+    UNPAID_HOLDS,
+    WAITING,
+    BookingStatus,
+    CancelCause,
+    ClaimStatus,
+    HoldPurpose,
+    HoldStatus,
+    RebookingStatus,
+    SlipStatus,
+    WaitingStatus,
+)
 
 MONEY: Any = {"max_digits": 14, "decimal_places": 3}
 
@@ -20,16 +32,21 @@ class Hold(models.Model):
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="holds")
     launch = models.ForeignKey("launches.Launch", on_delete=models.PROTECT, related_name="holds")
     status = models.CharField(max_length=10, choices=HoldStatus.choices, default=HoldStatus.OPEN)
+    purpose = models.CharField(max_length=10, choices=HoldPurpose.choices, default=HoldPurpose.SALE)
     price_amount = models.DecimalField(**MONEY, help_text="a seat, as it was when held")
     price_currency = models.CharField(max_length=3)
+    address_key = models.CharField(
+        max_length=32, blank=True, help_text="a keyed hash of the network address it came from, for the quota"
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    extended_at = models.DateTimeField(null=True, blank=True, help_text="once only")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "launch"],
-                condition=Q(status=HoldStatus.OPEN),
+                condition=Q(status=HoldStatus.OPEN, purpose=HoldPurpose.SALE),
                 name="bookings_one_open_hold_per_customer_and_launch",
             ),
             models.CheckConstraint(
@@ -37,7 +54,11 @@ class Hold(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["expires_at"], condition=Q(status=HoldStatus.OPEN), name="bookings_holds_to_expire")
+            models.Index(fields=["expires_at"], condition=Q(status=HoldStatus.OPEN), name="bookings_holds_to_expire"),
+            models.Index(fields=["customer"], condition=Q(status__in=UNPAID_HOLDS), name="bookings_unpaid_of_customer"),
+            models.Index(
+                fields=["address_key"], condition=Q(status__in=UNPAID_HOLDS), name="bookings_unpaid_of_address"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -55,6 +76,7 @@ class Booking(models.Model):
     price_amount = models.DecimalField(**MONEY, help_text="of all seats, at the moment of sale")
     price_currency = models.CharField(max_length=3)
     refund_amount = models.DecimalField(**MONEY, default=Decimal(0), help_text="owed back so far")
+    leg = models.PositiveSmallIntegerField(default=1, help_text="grows with each move to another launch")
     policy_tiers = models.JSONField(help_text="the cancellation policy at the moment of sale")
     cancel_cause = models.CharField(max_length=10, choices=CancelCause.choices, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -179,3 +201,111 @@ class CancellationQuote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id}"
+
+
+class PassengerChange(models.Model):
+    """A corrected or replaced detail of a passenger, or another seat."""
+
+    passenger = models.ForeignKey(Passenger, on_delete=models.PROTECT, related_name="changes")
+    changed_at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    origin = models.CharField(max_length=10)
+    field = models.CharField(max_length=20)
+    old_value = models.CharField(max_length=254, blank=True)
+    new_value = models.CharField(max_length=254, blank=True)
+    is_replacement = models.BooleanField(default=False, help_text="another person flies")
+
+    def __str__(self) -> str:
+        return f"{self.passenger_id} {self.field}"
+
+
+class Rebooking(models.Model):
+    """A move of a booking to another launch: the new seats wait in a hold until the difference is settled."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="rebookings")
+    from_launch = models.ForeignKey("launches.Launch", on_delete=models.PROTECT, related_name="+")
+    to_launch = models.ForeignKey("launches.Launch", on_delete=models.PROTECT, related_name="+")
+    hold = models.OneToOneField(Hold, on_delete=models.PROTECT, related_name="rebooking")
+    status = models.CharField(max_length=10, choices=RebookingStatus.choices, default=RebookingStatus.OPEN)
+    leg = models.PositiveSmallIntegerField(help_text="of the booking when it was asked for")
+    old_price_amount = models.DecimalField(**MONEY, help_text="of all live passengers, as paid")
+    new_price_amount = models.DecimalField(**MONEY, help_text="of all live passengers, on the new launch")
+    currency = models.CharField(max_length=3)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["booking"],
+                condition=Q(status=RebookingStatus.OPEN),
+                name="bookings_one_open_rebooking_per_booking",
+            ),
+            models.CheckConstraint(name="bookings_rebooking_goes_elsewhere", condition=~Q(from_launch=F("to_launch"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id}"
+
+
+class SlipDecision(models.Model):
+    """What a customer is asked when a launch slips far: keep, move, or leave with everything back."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="slip_decisions")
+    launch = models.ForeignKey("launches.Launch", on_delete=models.PROTECT, related_name="slip_decisions")
+    event_id = models.BigIntegerField(help_text="the announcement that asks")
+    status = models.CharField(max_length=10, choices=SlipStatus.choices, default=SlipStatus.OPEN)
+    old_departure_at = models.DateTimeField()
+    new_departure_at = models.DateTimeField()
+    deadline_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reminders_sent = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["booking"], condition=Q(status=SlipStatus.OPEN), name="bookings_one_open_slip_per_booking"
+            ),
+            models.UniqueConstraint(fields=["booking", "event_id"], name="bookings_one_slip_per_announcement"),
+        ]
+        indexes = [
+            models.Index(fields=["deadline_at"], condition=Q(status=SlipStatus.OPEN), name="bookings_open_slips")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id}"
+
+
+class WaitingEntry(models.Model):
+    """A party that waits for seats of a launch; first come, first served, by id."""
+
+    launch = models.ForeignKey("launches.Launch", on_delete=models.PROTECT, related_name="waiting_entries")
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="waiting_entries")
+    party = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=WaitingStatus.choices, default=WaitingStatus.WAITING)
+    hold = models.OneToOneField(
+        Hold, on_delete=models.PROTECT, null=True, blank=True, related_name="waiting_entry", help_text="of the offer"
+    )
+    joined_at = models.DateTimeField()
+    offered_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "waiting entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["launch", "customer"],
+                condition=Q(status__in=WAITING),
+                name="bookings_one_waiting_entry_per_customer_and_launch",
+            ),
+            models.CheckConstraint(name="bookings_waiting_party_has_people", condition=Q(party__gte=1)),
+        ]
+        indexes = [
+            models.Index(fields=["launch", "id"], condition=Q(status=WaitingStatus.WAITING), name="bookings_waiting")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.launch_id} {self.customer_id}"

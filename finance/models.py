@@ -1,22 +1,28 @@
 """Tables of money."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Now
 
-from finance.enums import InvoiceKind, InvoiceStatus, PaymentStatus, RefundStatus
+from finance.enums import Account, InvoiceKind, InvoiceStatus, MovementKind, PaymentStatus, RefundCause, RefundStatus
+from finance.policies import OVER_PAYMENTS
 
 MONEY: Any = {"max_digits": 14, "decimal_places": 3}
 
 
 class Payment(models.Model):
-    """One attempt to collect a booking's price through the gateway."""
+    """One attempt to collect a booking's price, or the difference of its move to another launch."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     booking = models.ForeignKey("bookings.Booking", on_delete=models.PROTECT, related_name="payments")
+    rebooking = models.ForeignKey(
+        "bookings.Rebooking", on_delete=models.PROTECT, null=True, blank=True, related_name="payments"
+    )
     gateway = models.CharField(max_length=20)
     gateway_reference = models.CharField(max_length=80, blank=True)
     amount = models.DecimalField(**MONEY)
@@ -27,14 +33,24 @@ class Payment(models.Model):
     decline_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0, help_text="how often a job asked what became of it")
+    ask_at = models.DateTimeField(null=True, blank=True, help_text="when the job asks again")
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="finance_payment_amount_is_positive", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="finance_payment_status_is_known", condition=Q(status__in=PaymentStatus.values)
+            ),
             models.UniqueConstraint(
                 fields=["booking"],
-                condition=~Q(status__in=[PaymentStatus.DECLINED, PaymentStatus.LATE]),
+                condition=Q(rebooking=None) & ~Q(status__in=OVER_PAYMENTS),
                 name="finance_one_live_payment_per_booking",
+            ),
+            models.UniqueConstraint(
+                fields=["rebooking"],
+                condition=~Q(status__in=OVER_PAYMENTS),
+                name="finance_one_live_payment_per_rebooking",
             ),
             models.UniqueConstraint(
                 fields=["gateway", "gateway_reference"],
@@ -62,7 +78,7 @@ class Refund(models.Model):
     booking = models.ForeignKey("bookings.Booking", on_delete=models.PROTECT, related_name="refunds")
     amount = models.DecimalField(**MONEY)
     currency = models.CharField(max_length=3)
-    cause = models.CharField(max_length=10)
+    cause = models.CharField(max_length=10, choices=RefundCause.choices)
     status = models.CharField(max_length=10, choices=RefundStatus.choices, default=RefundStatus.REQUESTED)
     dedupe_key = models.CharField(max_length=80, unique=True, help_text="what asked for it: one cause, one refund")
     gateway_reference = models.CharField(max_length=80, blank=True)
@@ -73,10 +89,86 @@ class Refund(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(name="finance_refund_amount_is_positive", condition=Q(amount__gt=0))]
+        constraints = [
+            models.CheckConstraint(name="finance_refund_amount_is_positive", condition=Q(amount__gt=0)),
+            models.CheckConstraint(name="finance_refund_status_is_known", condition=Q(status__in=RefundStatus.values)),
+            models.CheckConstraint(name="finance_refund_cause_is_known", condition=Q(cause__in=RefundCause.values)),
+        ]
+        indexes = [
+            models.Index(
+                fields=["retry_at"],
+                condition=Q(status__in=[RefundStatus.REQUESTED, RefundStatus.FAILED]),
+                name="finance_refunds_unpaid",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.id}"
+
+
+class GatewayCallback(models.Model):
+    """A message that a gateway sent us and that proved genuine; each is acted on once."""
+
+    gateway = models.CharField(max_length=20)
+    callback_id = models.CharField(max_length=80, help_text="the gateway's own id of the message")
+    kind = models.CharField(max_length=60)
+    reference = models.CharField(max_length=80, blank=True, help_text="the charge or refund it tells of")
+    received_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True, blank=True)
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "callback_id"], name="finance_one_row_per_callback")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.callback_id}"
+
+
+class LedgerMovement(models.Model):
+    """A movement of money: two or more entries that sum to zero. Rows are only ever added (the database refuses more)."""
+
+    kind = models.CharField(max_length=12, choices=MovementKind.choices)
+    source = models.CharField(max_length=80, unique=True, help_text="what caused it: one cause, one movement")
+    currency = models.CharField(max_length=3)
+    booking = models.ForeignKey(
+        "bookings.Booking", on_delete=models.PROTECT, null=True, blank=True, related_name="movements"
+    )
+    note = models.CharField(max_length=200, blank=True)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="finance_movement_kind_is_known", condition=Q(kind__in=MovementKind.values))
+        ]
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class LedgerEntry(models.Model):
+    """One side of a movement. Positive amounts debit, negative ones credit; per supplier and launch where it has one."""
+
+    movement = models.ForeignKey(LedgerMovement, on_delete=models.PROTECT, related_name="entries")
+    account = models.CharField(max_length=10, choices=Account.choices)
+    amount = models.DecimalField(**MONEY)
+    currency = models.CharField(max_length=3)
+    supplier = models.ForeignKey("launches.Supplier", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    launch = models.ForeignKey("launches.Launch", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="finance_entry_moves_something", condition=~Q(amount=0)),
+            models.CheckConstraint(name="finance_entry_account_is_known", condition=Q(account__in=Account.values)),
+        ]
+        indexes = [
+            models.Index(fields=["launch", "account"], name="finance_entries_of_launch"),
+            models.Index(fields=["supplier", "account"], name="finance_entries_of_supplier"),
+        ]
+        verbose_name_plural = "ledger entries"
+
+    def __str__(self) -> str:
+        return f"{self.movement_id} {self.account} {self.amount}"
 
 
 class InvoiceSeries(models.Model):
@@ -113,6 +205,11 @@ class Invoice(models.Model):
     supplier = models.ForeignKey("launches.Supplier", on_delete=models.PROTECT, related_name="invoices")
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="credit_notes")
     event_id = models.BigIntegerField(null=True, unique=True, help_text="the event that asked for it")
+    leg = models.PositiveSmallIntegerField(default=1, help_text="of the booking: each move has an invoice of its own")
+    tax_percent = models.DecimalField(max_digits=5, decimal_places=2, default=Decimal(0))
+    tax_amount = models.DecimalField(**MONEY, default=Decimal(0), help_text="contained in the amount")
+    paid_amount = models.DecimalField(**MONEY, default=Decimal(0))
+    reminded_at = models.DateTimeField(null=True, blank=True)
     amount = models.DecimalField(**MONEY)
     currency = models.CharField(max_length=3)
     lines = models.JSONField()
@@ -124,7 +221,18 @@ class Invoice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["series", "year", "number"], name="finance_invoice_numbers_are_unique"),
             models.UniqueConstraint(
-                fields=["booking"], condition=Q(kind=InvoiceKind.CUSTOMER), name="finance_one_invoice_per_booking"
+                fields=["booking", "leg"],
+                condition=Q(kind=InvoiceKind.CUSTOMER),
+                name="finance_one_invoice_per_booking_and_leg",
+            ),
+            models.UniqueConstraint(
+                fields=["launch"],
+                condition=Q(kind=InvoiceKind.SUPPLIER),
+                name="finance_one_supplier_invoice_per_launch",
+            ),
+            models.CheckConstraint(
+                name="finance_invoice_is_not_overpaid",
+                condition=Q(paid_amount__gte=0) & Q(paid_amount__lte=F("amount")),
             ),
             models.CheckConstraint(name="finance_invoice_amount_is_not_negative", condition=Q(amount__gte=0)),
             models.CheckConstraint(
@@ -142,6 +250,64 @@ class Invoice(models.Model):
         return f"{self.series}-{self.year}-{self.number:06d}"
 
 
+class InvoicePayment(models.Model):
+    """Money that an employee saw coming in for an invoice."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="payments")
+    amount = models.DecimalField(**MONEY)
+    received_on = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="finance_receipt_is_positive", condition=Q(amount__gt=0))]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id} {self.amount}"
+
+
+class SupplierStatement(models.Model):
+    """What a supplier gets for a launch: a line a booking, the fee, what is carried in; the lines sum to the payout."""
+
+    launch = models.OneToOneField("launches.Launch", on_delete=models.PROTECT, related_name="statement")
+    supplier = models.ForeignKey("launches.Supplier", on_delete=models.PROTECT, related_name="statements")
+    invoice = models.OneToOneField(Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="statement")
+    currency = models.CharField(max_length=3)
+    lines = models.JSONField(help_text="reference, text, collected, refunded, net")
+    collected_amount = models.DecimalField(**MONEY)
+    refunded_amount = models.DecimalField(**MONEY)
+    fee_amount = models.DecimalField(**MONEY)
+    carried_amount = models.DecimalField(**MONEY, default=Decimal(0), help_text="from earlier launches, signed")
+    payout_amount = models.DecimalField(**MONEY, help_text="negative: carried into the next statement")
+    issued_at = models.DateTimeField()
+    paid_out_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["supplier", "-issued_at"], name="finance_statements_of_supplier")]
+
+    def __str__(self) -> str:
+        return f"{self.launch_id}"
+
+
+class MoneyReconciliationRun(models.Model):
+    """One run of `reconcile_money`: what was looked at and what was found."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    day = models.DateField(null=True, blank=True, help_text="only what moved on this day; empty: everything")
+    is_dry_run = models.BooleanField(default=False)
+    looked_at = models.PositiveIntegerField(default=0)
+    found = models.PositiveIntegerField(default=0)
+    repaired = models.PositiveIntegerField(default=0)
+    findings = models.JSONField(default=list, help_text="class, subject, what, amount, repaired")
+    origin = models.CharField(max_length=10)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"
+
+
 class SandboxCharge(models.Model):
     """
     What the sandbox gateway remembers of a charge: its own books, which only finance.gateways.sandbox reads and writes.
@@ -157,6 +323,8 @@ class SandboxCharge(models.Model):
     decline_reason = models.CharField(max_length=200, blank=True)
     card_last4 = models.CharField(max_length=4)
     is_refundable = models.BooleanField(default=True)
+    callback_url = models.CharField(max_length=200, blank=True)
+    settles_at = models.DateTimeField(null=True, blank=True, help_text="a slow charge: processing until then")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -7,12 +7,13 @@ from finance.enums import PaymentStatus, RefundStatus
 
 P = PaymentStatus
 PAYMENT_MOVES: dict[str, frozenset[str]] = {
-    P.CREATED: frozenset({P.PROCESSING, P.CHALLENGE, P.SUCCEEDED, P.DECLINED}),
+    P.CREATED: frozenset({P.PROCESSING, P.CHALLENGE, P.SUCCEEDED, P.DECLINED, P.ABANDONED}),
     P.PROCESSING: frozenset({P.CHALLENGE, P.SUCCEEDED, P.DECLINED}),
-    P.CHALLENGE: frozenset({P.PROCESSING, P.SUCCEEDED, P.DECLINED}),
+    P.CHALLENGE: frozenset({P.PROCESSING, P.SUCCEEDED, P.DECLINED, P.ABANDONED}),
     P.SUCCEEDED: frozenset(),
     # The gateway may still collect what we had given up; that money goes back.
     P.DECLINED: frozenset({P.LATE}),
+    P.ABANDONED: frozenset({P.LATE}),
     P.LATE: frozenset(),
 }
 REFUND_MOVES: dict[str, frozenset[str]] = {
@@ -21,7 +22,7 @@ REFUND_MOVES: dict[str, frozenset[str]] = {
     RefundStatus.SUCCEEDED: frozenset(),
 }
 OPEN_PAYMENTS = (P.CREATED, P.PROCESSING, P.CHALLENGE)
-OVER_PAYMENTS = (P.DECLINED, P.LATE)
+OVER_PAYMENTS = (P.DECLINED, P.ABANDONED, P.LATE)
 
 
 def card_problems(*, number: str, expiry: str, code: str, today: date) -> dict[str, str]:

@@ -192,6 +192,7 @@ class Launch(models.Model):
     status = models.CharField(max_length=10, choices=LaunchStatus.choices, default=LaunchStatus.DRAFT)
     reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1, help_text="grows with every change; documents carry it")
+    viability_warned_at = models.DateTimeField(null=True, blank=True)
     feed_id = models.UUIDField(null=True, blank=True, unique=True)
     feed_digest = models.CharField(max_length=64, blank=True, help_text="of the feed's record at the latest import")
     created_at = models.DateTimeField(auto_now_add=True)
