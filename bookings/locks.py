@@ -1,6 +1,6 @@
 """
-Locks of this package. The order (docs/locking.md): payment, customer on launch, launch (shared), seats by id,
-booking, claims by id, hold.
+Locks of this package. The order (docs/locking.md): payment, customer on launch, waiting list, launch (shared), seats
+by id, booking, claims by id, hold.
 """
 
 from uuid import UUID
@@ -16,6 +16,15 @@ def customer_on_launch_lock(*, customer_id: int, launch_id: int) -> None:
     """Let one customer hold and book seats of one launch one at a time: the seat limit counts under this lock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"seats {customer_id} {launch_id}"])
+
+
+def waiting_list_lock(*, launch_id: int) -> None:
+    """Let one transaction at a time take or offer seats of a launch for which somebody waits. Raises: Busy."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"waiting {launch_id}"])
+    except OperationalError as error:
+        raise Busy from error
 
 
 def booking_lock(*, booking_id: int) -> Booking:

@@ -131,3 +131,22 @@ def best_seats(free: Sequence[FreeSeat], count: int) -> list[FreeSeat]:
 
     windows = [ordered[start : start + count] for start in range(len(ordered) - count + 1)]
     return min(windows, key=cost)
+
+
+def seats_promised(parties: Sequence[int], free: int) -> int:
+    """
+    Return how many of the free seats belong to those who wait; anybody may take the rest.
+
+    Each party, first come first, reserves its seats if all of it fits into what is left; one too large reserves none
+    and keeps its place.
+
+    Args:
+        parties: sizes of the waiting parties (1 or more), in order.
+        free: seats that nobody holds or has bought.
+    Source: domain.md, Waiting list.
+    """
+    left = free
+    for party in parties:
+        if party <= left:
+            left -= party
+    return free - left
