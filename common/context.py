@@ -26,6 +26,7 @@ class Context:
     origin: Origin = Origin.COMMAND
     actor_id: int | None = None
     actor_email: str = ""
+    address: str = ""  # of the visitor's network, for quotas; '' in commands and jobs
 
 
 _current: contextvars.ContextVar[Context] = contextvars.ContextVar("astro_context", default=Context())  # noqa: B039 - frozen

@@ -9,6 +9,7 @@ the reader's back. The price: a long writing transaction delays delivery, so our
 Delivery is at least once. A consumer's position moves only after its handlers returned; handlers are idempotent.
 """
 
+import json
 import logging
 import time
 import uuid
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from functools import partial
 from typing import Any, ClassVar, Protocol
 
@@ -77,77 +79,97 @@ def consumers() -> list[str]:
     return sorted(_handlers)
 
 
-def publish(event: Event, *, actor_id: int | None = None) -> None:
+def publish(*events: Event, actor_id: int | None = None) -> None:
     """
-    Write an event into the open transaction; documents follow right after commit, the rest through the worker.
+    Write events into the open transaction, in one statement; documents follow right after commit, the rest through the
+    worker.
 
     Raises: RuntimeError when no transaction is open, for then the event could outlive or miss its cause.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.publish needs an open transaction: the event belongs to the change it tells of.")
     now = context.current()
-    row = OutboxEvent(
-        name=event.name,
-        payload=_plain(asdict(event)),
-        actor_id=actor_id if actor_id is not None else now.actor_id,
-        actor_email=now.actor_email,
-        origin=now.origin,
-        request_id=now.request_id,
-    )
-    row.save(force_insert=True)
-    transaction.on_commit(partial(_after_commit, row.pk))
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    encoder = DjangoJSONEncoder()
-    return {key: _plain_value(encoder, value) for key, value in values.items()}
-
-
-def _plain_value(encoder: DjangoJSONEncoder, value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    if isinstance(value, dict):
-        return {str(key): _plain_value(encoder, inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain_value(encoder, inner) for inner in value]
-    return encoder.default(value)
+    actor_id = actor_id if actor_id is not None else now.actor_id
+    common = (actor_id, now.actor_email, now.origin.value, now.request_id)
+    values: list[Any] = []
+    for event in events:
+        values += [event.name, json.dumps(asdict(event), cls=DjangoJSONEncoder), *common]
+    rows = ", ".join(["(%s, %s::jsonb, %s, %s, %s, %s)"] * len(events))
+    with connection.cursor() as cursor:
+        # Plain SQL: it stands in the path of every sale, and costs a third of what the model's save does.
+        cursor.execute(
+            f"INSERT INTO common_outboxevent (name, payload, actor_id, actor_email, origin, request_id) VALUES {rows} "  # noqa: S608 - only placeholders
+            "RETURNING id",
+            values,
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    transaction.on_commit(partial(_after_commit, ids))
 
 
 # --- right after commit, best effort ------------------------------------------------------------
 _documents_rest_until = 0.0  # monotonic seconds; after a failure this process leaves the documents to the worker
 
 
-_is_deferred: ContextVar[bool] = ContextVar("outbox_is_deferred", default=False)
+class _After(Enum):
+    """What is done right after commit."""
+
+    DOCUMENTS = "the touched documents are written, the worker is woken"
+    WAKE = "the worker is woken, which writes the documents within a second"
+    NOTHING = "the caller delivers"
+
+
+_after: ContextVar[_After] = ContextVar("outbox_after", default=_After.DOCUMENTS)
 
 
 @contextmanager
 def deferred() -> Iterator[None]:
     """Leave all delivery to the caller, who delivers after a mass of changes; the sweep comes anyway."""
-    token = _is_deferred.set(True)
+    with _doing(_After.NOTHING):
+        yield
+
+
+@contextmanager
+def left_to_worker() -> Iterator[None]:
+    """Leave the documents to the worker, where requests are many and nobody looks at the page of one at once."""
+    with _doing(_After.WAKE):
+        yield
+
+
+@contextmanager
+def _doing(what: _After) -> Iterator[None]:
+    token = _after.set(what)
     try:
         yield
     finally:
-        _is_deferred.reset(token)
+        _after.reset(token)
 
 
-def _after_commit(event_id: int) -> None:
+def _after_commit(event_ids: list[int]) -> None:
     """Write the touched documents so that people read their own write, and wake the worker. Never fails the request."""
-    if _is_deferred.get():
+    what = _after.get()
+    if what is _After.NOTHING:
         return
-    global _documents_rest_until  # noqa: PLW0603 - one breaker a process
-    try:
-        if time.monotonic() >= _documents_rest_until:
-            event = _delivered(OutboxEvent.objects.get(pk=event_id))
-            for handler in _handlers_for("documents", event.name):
-                handler(event)
-    except Exception as error:  # noqa: BLE001 - the worker does it again
-        _documents_rest_until = time.monotonic() + 10
-        log.warning("Documents are left to the worker: %s", error, extra={"event_id": event_id})
+    if what is _After.DOCUMENTS:
+        _documents_write(event_ids)
     for wake in _on_publish:
         try:
             wake()
         except Exception as error:  # noqa: BLE001 - the sweep comes every minute
             log.warning("The worker was not woken: %s", error)
+
+
+def _documents_write(event_ids: list[int]) -> None:
+    global _documents_rest_until  # noqa: PLW0603 - one breaker a process
+    if time.monotonic() < _documents_rest_until:
+        return
+    try:
+        for row in OutboxEvent.objects.filter(pk__in=event_ids).order_by("pk"):
+            event = _delivered(row)
+            for handler in _handlers_for("documents", event.name):
+                handler(event)
+    except Exception as error:  # noqa: BLE001 - the worker does it again
+        _documents_rest_until = time.monotonic() + 10
+        log.warning("Documents are left to the worker: %s", error, extra={"event_ids": event_ids})
 
 
 def on_publish(wake: Callable[[], None]) -> None:

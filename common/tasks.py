@@ -1,14 +1,20 @@
 """Jobs of the bottom layer, run by django-q2."""
 
+import logging
+import threading
+import time
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import transaction
+from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from common import context, idempotency, outbox
 from common.context import Origin
+
+log = logging.getLogger(__name__)
 
 
 def outbox_deliver() -> int:
@@ -25,8 +31,48 @@ def outbox_sweep() -> int:
     return outbox_deliver()
 
 
+_waking = threading.Lock()
+_woken_at = 0.0  # monotonic seconds
+_is_wake_due = False
+
+
 def outbox_wake() -> None:
-    """Ask the worker to deliver now."""
+    """
+    Ask the worker to deliver now; not more often than every `settings.OUTBOX_WAKE_EVERY_S` from this process.
+
+    One asked for too early is made up for by a timer, so that the last event of a rush waits no longer than that.
+    """
+    global _woken_at, _is_wake_due  # noqa: PLW0603 - one pace a process
+    every = settings.OUTBOX_WAKE_EVERY_S
+    with _waking:
+        if _is_wake_due:
+            return
+        wait = _woken_at + every - time.monotonic()
+        if wait <= 0:
+            _woken_at = time.monotonic()
+        else:
+            _is_wake_due = True
+    if wait <= 0:
+        _wake()
+    else:
+        timer = threading.Timer(wait, _wake_late)
+        timer.daemon = True
+        timer.start()
+
+
+def _wake_late() -> None:
+    global _woken_at, _is_wake_due  # noqa: PLW0603
+    with _waking:
+        _woken_at, _is_wake_due = time.monotonic(), False
+    try:
+        _wake()
+    except DatabaseError as error:
+        log.warning("The worker was not woken: %s", error)
+    finally:
+        connections.close_all()
+
+
+def _wake() -> None:
     with transaction.atomic():
         async_task("common.tasks.outbox_deliver", q_options={"task_name": "deliver events", "save": False})
 

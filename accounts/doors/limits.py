@@ -10,18 +10,6 @@ from django.shortcuts import render
 from common.web import problems
 
 
-def client_ip(request: HttpRequest) -> str:
-    """
-    Return the visitor's address, for counting attempts.
-
-    X-Forwarded-For is believed only as far as our own proxies wrote it; settings.TRUSTED_PROXIES counts them.
-    """
-    remote = str(request.META.get("REMOTE_ADDR") or "")
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    trusted = settings.TRUSTED_PROXIES
-    return hops[-trusted] if trusted and len(hops) >= trusted else remote
-
-
 def is_within(*, what: str, who: str, times: int, seconds: int) -> bool:
     """Count an attempt; false when `who` has made more than so many of them in this window of so many seconds."""
     key = f"attempts:{what}:{who}:{int(time.time() // seconds)}"

@@ -16,6 +16,7 @@ from accounts.doors import limits
 from accounts.doors.forms import ChangePasswordForm, EmailForm, NewPasswordForm
 from accounts.models import User
 from common.errors import InvalidInput
+from common.web.addresses import client_address
 
 
 @never_cache
@@ -24,7 +25,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     """Have a reset link sent; the answer is the same whether or not the e-mail has an account."""
     form = EmailForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        if not limits.is_within(what="reset", who=limits.client_ip(request), times=20, seconds=600):
+        if not limits.is_within(what="reset", who=client_address(request), times=20, seconds=600):
             return limits.too_many(
                 request,
                 sentence="Too many links were asked for from your network. Try again in ten minutes.",

@@ -12,6 +12,7 @@ from accounts import errors, services
 from accounts.doors import limits
 from accounts.doors.forms import RegisterForm
 from common.errors import InvalidInput
+from common.web.addresses import client_address
 
 
 @sensitive_post_parameters("password")
@@ -23,7 +24,7 @@ def register(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:home")
     form = RegisterForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        if not limits.is_within(what="register", who=limits.client_ip(request), times=20, seconds=600):
+        if not limits.is_within(what="register", who=client_address(request), times=20, seconds=600):
             return limits.too_many(
                 request,
                 sentence="Too many accounts were made from your network. Try again in ten minutes.",

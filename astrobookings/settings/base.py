@@ -169,7 +169,7 @@ AXES_LOCKOUT_CALLABLE = "accounts.doors.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "email", "csrfmiddlewaretoken"]
 # How many proxies of ours stand before the web process: that many last entries of X-Forwarded-For are believed.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
-AXES_CLIENT_IP_CALLABLE = "accounts.doors.client_ip"
+AXES_CLIENT_IP_CALLABLE = "common.web.addresses.client_address"
 AXES_VERBOSE = False
 
 # --- the browser ------------------------------------------------------------------------------------------------------
@@ -253,6 +253,7 @@ Q_CLUSTER = {
     "bulk": 1,
     "label": "Jobs",
 }
+OUTBOX_WAKE_EVERY_S = 0.5  # a process wakes the worker no more often than that
 # Name -> what runs and how often; `manage.py sync_schedules` makes the rows match.
 SCHEDULES: dict[str, dict[str, Any]] = {
     "deliver events": {"func": "common.tasks.outbox_sweep", "minutes": 1},
@@ -276,6 +277,8 @@ SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
 # --- business numbers (domain.md): defaults that an operator may change ---------
 HOLD_MINUTES = env.integer("HOLD_MINUTES", 15, at_least=1)
+HOLDS_PER_CUSTOMER = env.integer("HOLDS_PER_CUSTOMER", 5, at_least=1)  # unpaid ones, over all launches
+HOLDS_PER_ADDRESS = env.integer("HOLDS_PER_ADDRESS", 20, at_least=1)
 QUOTE_MINUTES = env.integer("QUOTE_MINUTES", 15, at_least=1)
 SEAT_LIMIT = env.integer("SEAT_LIMIT", 4, at_least=1)
 SEAT_LIMIT_VIP = env.integer("SEAT_LIMIT_VIP", 6, at_least=1)

@@ -19,3 +19,5 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+
+OUTBOX_WAKE_EVERY_S = 0.0  # at once: a late timer would outlive its test

@@ -13,6 +13,7 @@ from common import context
 from common.context import Origin
 from common.errors import Busy, DomainError
 from common.web import problems
+from common.web.addresses import client_address
 
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -30,7 +31,8 @@ def request_context(get_response: GetResponse) -> GetResponse:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else context.new_request_id()
         origin = Origin.API if request.path.startswith("/api/") else Origin.PORTAL
-        context.update(request_id=request_id, origin=origin, actor_id=None, actor_email="")
+        address = client_address(request)
+        context.update(request_id=request_id, origin=origin, actor_id=None, actor_email="", address=address)
         response = get_response(request)
         response["X-Request-ID"] = request_id
         return response
