@@ -115,3 +115,114 @@ class SeatsGone(BookingError):
     kind = Kind.CONFLICT
     is_committed = True
     sentence = "Your payment came when the seats could not be sold any more. You get all your money back."
+
+
+class RebookingRefused(BookingError):
+    """The booking cannot be moved to another launch (now)."""
+
+    code = "rebooking_refused"
+    kind = Kind.CONFLICT
+    sentence = "Booking {reference} cannot be moved to another launch: {why}."
+
+
+class RebookingTargetRefused(BookingError):
+    """The booking cannot be moved to this launch; `fields` names launch_id."""
+
+    code = "rebooking_target_refused"
+    kind = Kind.CONFLICT
+    sentence = "Your booking cannot be moved to that launch. Choose another one of the same supplier and destination."
+
+
+class RebookingNotFound(BookingError):
+    """There is no such move of this customer."""
+
+    code = "rebooking_not_found"
+    kind = Kind.NOT_FOUND
+    sentence = "There is no such move to another launch."
+
+
+class RebookingOver(BookingError):
+    """Its time ran out, it was given up, or the booking has changed since."""
+
+    code = "rebooking_over"
+    kind = Kind.GONE
+    sentence = "This move is no longer possible. Nothing was changed; please choose seats again."
+
+
+class RebookingNotPaid(BookingError):
+    """The new seats cost more, and the difference is not paid."""
+
+    code = "rebooking_not_paid"
+    kind = Kind.CONFLICT
+    sentence = "The seats on the new launch cost {difference} more. Pay the difference, then your booking moves."
+
+
+class SlipNotFound(BookingError):
+    """There is no such question to this customer."""
+
+    code = "slip_not_found"
+    kind = Kind.NOT_FOUND
+    sentence = "There is no such question about a delay."
+
+
+class SlipOver(BookingError):
+    """It was answered before, or its deadline has passed."""
+
+    code = "slip_over"
+    kind = Kind.GONE
+    sentence = "This question about booking {reference} is no longer open: {why}. Nothing was changed."
+
+
+class WaitingNotFound(BookingError):
+    """There is no such entry of this customer."""
+
+    code = "waiting_not_found"
+    kind = Kind.NOT_FOUND
+    sentence = "There is no such entry on a waiting list of yours."
+
+
+class WaitingAlready(BookingError):
+    """The customer waits for this launch already."""
+
+    code = "waiting_already"
+    kind = Kind.CONFLICT
+    sentence = "You are on the waiting list of this launch already. Leave it first if you want to join with another party."
+
+
+class WaitingNotNeeded(BookingError):
+    """The seats can simply be booked."""
+
+    code = "waiting_not_needed"
+    kind = Kind.CONFLICT
+    sentence = "Nobody has to wait for {party}: so many seats are free. Choose them on the launch's page."
+
+
+class PartyTooLarge(BookingError):
+    """The launch has not so many seats at all, or the party is none."""
+
+    code = "party_too_large"
+    sentence = "Say how many seats you want, from 1 to {most}."
+
+
+class WaitingNotWaiting(BookingError):
+    """The entry is over, or seats are offered already."""
+
+    code = "waiting_not_waiting"
+    kind = Kind.CONFLICT
+    sentence = "You do not wait any more: your entry is {status}."
+
+
+class NothingOffered(BookingError):
+    """No seats are offered (any more)."""
+
+    code = "nothing_offered"
+    kind = Kind.CONFLICT
+    sentence = "No seats are offered to you just now: your entry is {status}."
+
+
+class OfferLapsed(BookingError):
+    """The offer's time ran out."""
+
+    code = "offer_lapsed"
+    kind = Kind.GONE
+    sentence = "The time to answer this offer ran out, and the seats went on to the next. You can join the list again."

@@ -81,3 +81,143 @@ class BookingCompleted(BookingEvent):
     """Flown."""
 
     name: ClassVar[str] = "bookings.booking.completed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingMoved(BookingEvent):
+    """
+    Its live seats are on another launch: `launch_id` is the new one.
+
+    old_price_amount: what its live seats had cost; new_price_amount: what they cost now, which is what was paid for
+        them less what goes back. refund_amount is owed by this move, at least 0; cause says who bears it. leg: the
+        booking's after the move, from 2 on.
+    """
+
+    name: ClassVar[str] = "bookings.booking.moved"
+    rebooking_id: str
+    from_launch_id: int
+    to_launch_id: int
+    leg: int
+    old_price_amount: Decimal
+    new_price_amount: Decimal
+    refund_amount: Decimal
+    currency: str
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlipEvent(BookingEvent):
+    """Common to all: which question to the customer of a slipped launch."""
+
+    decision_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlipOpened(SlipEvent):
+    """A customer is asked: keep, move or leave; keeps when nothing is answered by the deadline."""
+
+    name: ClassVar[str] = "bookings.slip.opened"
+    old_departure_at: datetime
+    old_departure_precision: str
+    departure_at: datetime
+    deadline_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlipReminded(SlipEvent):
+    """The deadline comes near and nothing is answered yet."""
+
+    name: ClassVar[str] = "bookings.slip.reminded"
+    deadline_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlipClosed(SlipEvent):
+    """It is decided: `outcome` is kept, moved, refunded, lapsed (so kept) or overtaken."""
+
+    name: ClassVar[str] = "bookings.slip.closed"
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsFreed:
+    """Seats that were sold can be sold again."""
+
+    name: ClassVar[str] = "bookings.seats.freed"
+    launch_id: int
+    seat_labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingEvent:
+    """Common to all: which entry of a waiting list, of whom, for how many, on which launch."""
+
+    entry_id: int
+    launch_id: int
+    customer_id: int
+    party: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingJoined(WaitingEvent):
+    """A party waits."""
+
+    name: ClassVar[str] = "bookings.waiting.joined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingLeft(WaitingEvent):
+    """It does not want to any more."""
+
+    name: ClassVar[str] = "bookings.waiting.left"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingOffered(WaitingEvent):
+    """Seats are held for it until an instant."""
+
+    name: ClassVar[str] = "bookings.waiting.offered"
+    hold_id: str
+    seat_labels: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingAccepted(WaitingEvent):
+    """It takes the offered seats; naming passengers and paying follow."""
+
+    name: ClassVar[str] = "bookings.waiting.accepted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingDeclined(WaitingEvent):
+    """It does not want the offered seats; they pass on."""
+
+    name: ClassVar[str] = "bookings.waiting.declined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingLapsed(WaitingEvent):
+    """It did not answer in time; the seats pass on."""
+
+    name: ClassVar[str] = "bookings.waiting.lapsed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingClosed(WaitingEvent):
+    """Waiting is over without seats: `reason` is "launch" (it sells none any more) or "limit" (the customer has all)."""
+
+    name: ClassVar[str] = "bookings.waiting.closed"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseCalledOff:
+    """A launch was called off under somebody who had seats held or was paying; `reference` is '' without a booking."""
+
+    name: ClassVar[str] = "bookings.purchase.called_off"
+    hold_id: str
+    reference: str
+    launch_id: int
+    customer_id: int

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bookings.enums import BookingStatus
+from bookings.enums import BookingStatus, RebookingStatus, SlipStatus
 from common.dates import end_of_day, local_date, months_before, years_between
-from common.money import percent_of
+from common.money import percent_of, round_money
 
 S = BookingStatus
 MOVES: dict[str, frozenset[str]] = {
@@ -19,6 +19,24 @@ MOVES: dict[str, frozenset[str]] = {
     S.CONFIRMED: frozenset({S.CANCELLED, S.COMPLETED}),
     S.CANCELLED: frozenset(),
     S.COMPLETED: frozenset(),
+}
+
+R = RebookingStatus
+REBOOKING_MOVES: dict[str, frozenset[str]] = {
+    R.OPEN: frozenset({R.DONE, R.EXPIRED, R.GIVEN_UP}),
+    # The difference may arrive after the hold lapsed; it still buys the seats if they are free.
+    R.EXPIRED: frozenset({R.DONE}),
+    R.DONE: frozenset(),
+    R.GIVEN_UP: frozenset(),
+}
+SLIP_MOVES: dict[str, frozenset[str]] = {
+    SlipStatus.OPEN: frozenset(set(SlipStatus) - {SlipStatus.OPEN}),
+    # A move that was under way at the deadline, and paid for, is done after it.
+    SlipStatus.LAPSED: frozenset({SlipStatus.MOVED}),
+    SlipStatus.KEPT: frozenset(),
+    SlipStatus.MOVED: frozenset(),
+    SlipStatus.REFUNDED: frozenset(),
+    SlipStatus.OVERTAKEN: frozenset(),
 }
 
 # No 0/O, 1/I/L, 2/Z, 5/S, 8/B: six of these 25 read well on the phone and give 244 million references.
@@ -102,6 +120,47 @@ def name_problem(name: str) -> str:
     if _CONTROL.search(name) or not any(character.isalpha() for character in name):
         return "Enter the name in letters, without line breaks or control characters."
     return ""
+
+
+def tiers_capped(tiers: Iterable[PolicyTier], percent: int) -> list[PolicyTier]:
+    """
+    Return a policy under which nothing better than `percent` ever comes back.
+
+    Who moves to a later launch of one's own will must not get more back by that than before. Tiers that say the same
+    are one, with the latest day; those of 0 % say nothing and are left out.
+    """
+    capped: dict[int, PolicyTier] = {}
+    for tier in sorted(tiers, key=lambda t: -t.months):
+        share = min(tier.percent, percent)
+        if share:
+            capped[share] = PolicyTier(tier.months, share)
+    return sorted(capped.values(), key=lambda t: -t.months)
+
+
+def tiers_plain(tiers: Iterable[PolicyTier]) -> list[dict[str, int]]:
+    """Write tiers as models keep them."""
+    return [{"months": tier.months, "percent": tier.percent} for tier in tiers]
+
+
+def price_after_move(*, old: Decimal, new: Decimal, refund_percent: int, currency: str) -> Decimal:
+    """
+    Return what the seats of a moved booking have cost in the end.
+
+    Args:
+        old: what was paid for them. new: what they cost on the new launch. refund_percent: of what it is cheaper.
+    """
+    return new if new >= old else old - percent_of(old - new, refund_percent, currency)
+
+
+def shares(amount: Decimal, count: int, currency: str) -> list[Decimal]:
+    """Part an amount into equal shares of whole minor units; the last one takes what is left over."""
+    share = round_money(amount / count, currency)
+    return [share] * (count - 1) + [amount - share * (count - 1)]
+
+
+def rebooking_latest_day(*, departure_at: datetime, zone: str, days: int) -> date:
+    """Return the last day, at the spaceport, on which a customer may move a booking of one's own will."""
+    return local_date(departure_at, zone) - timedelta(days=days)
 
 
 @dataclass(frozen=True)

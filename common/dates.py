@@ -39,6 +39,11 @@ def local_date(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
+def slip_days(before: datetime, after: datetime, zone: str) -> int:
+    """Return by how many calendar days in a zone an instant moved back."""
+    return (local_date(after, zone) - local_date(before, zone)).days
+
+
 def departure_text(at: datetime, precision: str, zone: str) -> str:
     """
     Say a departure as exactly as is honest, in the spaceport's zone.

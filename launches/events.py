@@ -81,9 +81,11 @@ class LaunchConfirmed(LaunchEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchDelayed(LaunchEvent):
-    """It leaves later; bookings stay."""
+    """It leaves later by `slip_days` (calendar days at the spaceport); bookings stay."""
 
     name: ClassVar[str] = "launches.launch.delayed"
+    announced_at: datetime
+    slip_days: int
     old_departure_at: datetime
     old_departure_precision: str
     departure_at: datetime

@@ -280,6 +280,9 @@ HOLD_MINUTES = env.integer("HOLD_MINUTES", 15, at_least=1)
 HOLDS_PER_CUSTOMER = env.integer("HOLDS_PER_CUSTOMER", 5, at_least=1)  # unpaid ones, over all launches
 HOLDS_PER_ADDRESS = env.integer("HOLDS_PER_ADDRESS", 20, at_least=1)
 QUOTE_MINUTES = env.integer("QUOTE_MINUTES", 15, at_least=1)
+REBOOKING_DAYS = env.integer("REBOOKING_DAYS", 30)  # before departure: until then a customer may move to another launch
+SLIP_DAYS = env.integer("SLIP_DAYS", 30, at_least=1)  # a delay of so many asks every booking what it wants
+SLIP_ANSWER_DAYS = env.integer("SLIP_ANSWER_DAYS", 14, at_least=1)
 SEAT_LIMIT = env.integer("SEAT_LIMIT", 4, at_least=1)
 SEAT_LIMIT_VIP = env.integer("SEAT_LIMIT_VIP", 6, at_least=1)
 PASSENGER_AGE_MIN = env.integer("PASSENGER_AGE_MIN", 18)

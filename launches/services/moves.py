@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from common import outbox
-from common.dates import Precision, departure_text
+from common.dates import Precision, departure_text, slip_days
 from common.errors import InvalidInput
 from launches import access, errors, events, locks, policies
 from launches.enums import LaunchStatus
@@ -65,6 +65,7 @@ def launch_delay(
     if departure_at.tzinfo is None:
         raise InvalidInput(fields={"departure_at": "Give the departure with its time zone."})
     facts: dict[str, Any] = {"departure_at": departure_at, "departure_precision": departure_precision, "reason": reason}
+    facts["announced_at"] = now
 
     def check(launch: Launch) -> None:
         if departure_at <= launch.departure_at:
@@ -73,6 +74,7 @@ def launch_delay(
         if departure_at <= now:
             raise errors.DepartureInPast(fields={"departure_at": errors.DepartureInPast.sentence})
         facts["old_departure_at"] = launch.departure_at
+        facts["slip_days"] = slip_days(launch.departure_at, departure_at, launch.spaceport.time_zone)
         facts["old_departure_precision"] = launch.departure_precision
 
     changes = {"departure_at": departure_at, "departure_precision": departure_precision, "reason": reason}
