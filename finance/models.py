@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from common.models import TransactionId
 from finance.enums import Account, InvoiceKind, InvoiceStatus, MovementKind, PaymentStatus, RefundCause, RefundStatus
 from finance.policies import OVER_PAYMENTS
 
@@ -136,6 +137,11 @@ class LedgerMovement(models.Model):
     note = models.CharField(max_length=200, blank=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
+    xid = models.BigIntegerField(
+        db_default=TransactionId(),
+        editable=False,
+        help_text="the transaction that made it, the only one that may give it entries",
+    )
 
     class Meta:
         constraints = [

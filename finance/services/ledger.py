@@ -1,0 +1,214 @@
+"""
+Writing to the ledger: a movement and its entries in one statement, once a source. docs/ledger.md has the accounts.
+
+Each post belongs to the transaction of what it tells of. The database itself refuses a movement that does not balance
+and any change of what is written (migration 0004); what was wrong is made good by a movement of kind `repair`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from finance.enums import Account, MovementKind
+
+
+class Line(NamedTuple):
+    """One side of a movement: positive amounts debit, negative ones credit."""
+
+    account: str
+    amount: Decimal
+    launch_id: int | None = None
+
+
+# The supplier is the launch's, so that the two can never contradict each other. It is read here because this statement
+# runs with every sale, and another question to the database would cost more than the whole of it.
+_POST = """
+WITH movement AS (
+    INSERT INTO finance_ledgermovement (kind, source, currency, booking_id, note, occurred_at)
+    VALUES (%s, %s, %s, %s, %s, %s)
+    ON CONFLICT (source) DO NOTHING
+    RETURNING id, currency
+)
+INSERT INTO finance_ledgerentry (movement_id, account, amount, currency, launch_id, supplier_id)
+SELECT movement.id, line.account, line.amount, movement.currency, line.launch_id,
+       (SELECT launch.supplier_id FROM launches_launch launch WHERE launch.id = line.launch_id)
+FROM movement, unnest(%s::text[], %s::numeric[], %s::bigint[]) AS line (account, amount, launch_id)
+"""
+
+
+def movement_post(
+    *,
+    kind: str,
+    source: str,
+    currency: str,
+    lines: Sequence[Line],
+    occurred_at: datetime,
+    booking_id: int | None = None,
+    note: str = "",
+) -> bool:
+    """
+    Add a movement, once a source; one statement, in the transaction of its cause.
+
+    Args:
+        source: what caused it, "charge:<payment id>"; the same again adds nothing.
+        lines: two or more that sum to zero; the database refuses others when the transaction commits.
+    Returns: whether it is new.
+    Raises: RuntimeError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("A movement belongs to the transaction of its cause.")
+    accounts, amounts, launches = ([line[place] for line in lines] for place in range(3))
+    with connection.cursor() as cursor:
+        cursor.execute(_POST, [kind, source, currency, booking_id, note, occurred_at, accounts, amounts, launches])
+        return bool(cursor.rowcount > 0)
+
+
+def charge_post(
+    *,
+    payment_id: UUID | str,
+    booking_id: int,
+    launch_id: int | None,
+    amount: Decimal,
+    currency: str,
+    now: datetime,
+) -> bool:
+    """Book money that came in: for a launch's supplier, or (no launch: too late for seats) to be given back."""
+    return movement_post(
+        kind=MovementKind.CHARGE,
+        source=f"charge:{payment_id}",
+        currency=currency,
+        lines=charge_lines(amount=amount, launch_id=launch_id),
+        occurred_at=now,
+        booking_id=booking_id,
+    )
+
+
+def charge_lines(*, amount: Decimal, launch_id: int | None) -> list[Line]:
+    """Say the two sides of a charge."""
+    owed_to = Account.CUSTOMERS if launch_id is None else Account.SUPPLIERS
+    return [Line(Account.GATEWAY, amount), Line(owed_to, -amount, launch_id)]
+
+
+def refund_post(
+    *,
+    refund_id: UUID | str,
+    booking_id: int,
+    launch_id: int,
+    amount: Decimal,
+    currency: str,
+    cause: str,
+    now: datetime,
+) -> bool:
+    """Book money owed back, borne by the supplier, or by us as goodwill. Not for late charges: they are owed already."""
+    return movement_post(
+        kind=MovementKind.REFUND,
+        source=f"refund:{refund_id}",
+        currency=currency,
+        lines=refund_lines(amount=amount, launch_id=launch_id, cause=cause),
+        occurred_at=now,
+        booking_id=booking_id,
+    )
+
+
+def refund_lines(*, amount: Decimal, launch_id: int, cause: str) -> list[Line]:
+    """Say the two sides of a refund."""
+    borne_by = Account.GOODWILL if cause == "goodwill" else Account.SUPPLIERS
+    return [Line(borne_by, amount, launch_id), Line(Account.CUSTOMERS, -amount)]
+
+
+def refund_paid_post(*, refund_id: UUID | str, booking_id: int, amount: Decimal, currency: str, now: datetime) -> bool:
+    """Book that the gateway paid a refund."""
+    return movement_post(
+        kind=MovementKind.REFUND_PAID,
+        source=f"refund_paid:{refund_id}",
+        currency=currency,
+        lines=[Line(Account.CUSTOMERS, amount), Line(Account.GATEWAY, -amount)],
+        occurred_at=now,
+        booking_id=booking_id,
+    )
+
+
+def transfer_post(
+    *,
+    rebooking_id: UUID | str,
+    booking_id: int,
+    from_launch_id: int,
+    to_launch_id: int,
+    amount: Decimal,
+    currency: str,
+    now: datetime,
+) -> bool:
+    """Book that a booking's money follows it to another launch: the old price; a difference is a charge or refund."""
+    return movement_post(
+        kind=MovementKind.TRANSFER,
+        source=f"transfer:{rebooking_id}",
+        currency=currency,
+        lines=[Line(Account.SUPPLIERS, amount, from_launch_id), Line(Account.SUPPLIERS, -amount, to_launch_id)],
+        occurred_at=now,
+        booking_id=booking_id,
+    )
+
+
+def fee_post(*, launch_id: int, amount: Decimal, currency: str, now: datetime) -> bool:
+    """Book our fee of a launch, kept from what its supplier is owed."""
+    return movement_post(
+        kind=MovementKind.FEE,
+        source=f"fee:{launch_id}",
+        currency=currency,
+        lines=[Line(Account.SUPPLIERS, amount, launch_id), Line(Account.FEES, -amount, launch_id)],
+        occurred_at=now,
+    )
+
+
+def payout_post(*, statement_id: int, launch_id: int, amount: Decimal, currency: str, now: datetime) -> bool:
+    """Book that a statement's payout left our bank account."""
+    return movement_post(
+        kind=MovementKind.PAYOUT,
+        source=f"payout:{statement_id}",
+        currency=currency,
+        lines=[Line(Account.SUPPLIERS, amount, launch_id), Line(Account.BANK, -amount)],
+        occurred_at=now,
+    )
+
+
+def receipt_post(*, receipt_id: int, launch_id: int, amount: Decimal, currency: str, now: datetime) -> bool:
+    """Book money that a supplier paid for an invoice that no payout could be kept for (an aborted launch's)."""
+    return movement_post(
+        kind=MovementKind.RECEIPT,
+        source=f"receipt:{receipt_id}",
+        currency=currency,
+        lines=[Line(Account.BANK, amount), Line(Account.SUPPLIERS, -amount, launch_id)],
+        occurred_at=now,
+    )
+
+
+def repair_post(
+    *,
+    subject: str,
+    number: int,
+    currency: str,
+    lines: Sequence[Line],
+    note: str,
+    now: datetime,
+    booking_id: int | None = None,
+) -> bool:
+    """
+    Add what makes a wrong movement right; nothing that is written is touched.
+
+    Args:
+        subject: the source that it corrects, or "gateway:<reference>" for what happened at the gateway alone.
+        number: 1 for the first repair of this subject.
+    """
+    return movement_post(
+        kind=MovementKind.REPAIR,
+        source=f"repair:{subject}:{number}",
+        currency=currency,
+        lines=lines,
+        occurred_at=now,
+        booking_id=booking_id,
+        note=note[:200],
+    )
