@@ -53,6 +53,28 @@ class SeatLimitReached(BookingError):
     )
 
 
+class SeatsPromised(BookingError):
+    """The free seats belong to those who wait for them."""
+
+    code = "seats_promised"
+    kind = Kind.CONFLICT
+    sentence = (
+        "The free seats are being offered to people on the waiting list; {left} of the {wanted} you want are left. "
+        "Join the waiting list, or choose another launch."
+    )
+
+
+class TooManyHolds(BookingError):
+    """The quota of unpaid holds is used up, for the customer or for the network address."""
+
+    code = "too_many_holds"
+    kind = Kind.CONFLICT
+    sentence = (
+        "You are holding seats in too many places at once. Pay or give back what you hold, or wait until it lapses; "
+        "then hold these."
+    )
+
+
 class HoldNotFound(BookingError):
     """There is no such hold of this customer."""
 
@@ -98,6 +120,13 @@ class BookingNotCancellable(BookingError):
     code = "booking_not_cancellable"
     kind = Kind.CONFLICT
     sentence = "Booking {reference} cannot be cancelled: it is {status}."
+
+
+class GoodwillTooHigh(BookingError):
+    """More than the customer has paid and not got back."""
+
+    code = "goodwill_too_high"
+    sentence = "At most {left} can go back: that is what this booking has paid and not got back."
 
 
 class QuoteExpired(BookingError):
@@ -186,7 +215,7 @@ class WaitingAlready(BookingError):
 
     code = "waiting_already"
     kind = Kind.CONFLICT
-    sentence = "You are on the waiting list of this launch already. Leave it first if you want to join with another party."
+    sentence = "You are on the waiting list of this launch already. Leave it to join with another party."
 
 
 class WaitingNotNeeded(BookingError):

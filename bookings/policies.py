@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from bookings.enums import BookingStatus, RebookingStatus, SlipStatus
+from bookings.enums import BookingStatus, RebookingStatus, SlipStatus, WaitingStatus
 from common.dates import end_of_day, local_date, months_before, years_between
 from common.money import percent_of, round_money
 
@@ -37,6 +37,17 @@ SLIP_MOVES: dict[str, frozenset[str]] = {
     SlipStatus.MOVED: frozenset(),
     SlipStatus.REFUNDED: frozenset(),
     SlipStatus.OVERTAKEN: frozenset(),
+}
+
+W = WaitingStatus
+WAITING_MOVES: dict[str, frozenset[str]] = {
+    W.WAITING: frozenset({W.OFFERED, W.LEFT, W.CLOSED}),
+    W.OFFERED: frozenset({W.ACCEPTED, W.DECLINED, W.LAPSED, W.CLOSED}),
+    W.ACCEPTED: frozenset(),
+    W.DECLINED: frozenset(),
+    W.LAPSED: frozenset(),
+    W.LEFT: frozenset(),
+    W.CLOSED: frozenset(),
 }
 
 # No 0/O, 1/I/L, 2/Z, 5/S, 8/B: six of these 25 read well on the phone and give 244 million references.
@@ -163,17 +174,26 @@ def rebooking_latest_day(*, departure_at: datetime, zone: str, days: int) -> dat
     return local_date(departure_at, zone) - timedelta(days=days)
 
 
-@dataclass(frozen=True)
-class FreeSeat:
+class FreeSeat(Protocol):
     """A seat that may be chosen."""
 
-    id: int
-    row: int
-    column: int
-    is_window: bool
+    @property
+    def row(self) -> int:
+        """From the nose backwards."""
+
+    @property
+    def column(self) -> int:
+        """From left to right."""
+
+    @property
+    def is_window(self) -> bool:
+        """Whether it has one."""
 
 
-def best_seats(free: Sequence[FreeSeat], count: int) -> list[FreeSeat]:
+SEAT = TypeVar("SEAT", bound=FreeSeat)
+
+
+def best_seats(free: Sequence[SEAT], count: int) -> list[SEAT]:
     """
     Choose the best seats for a party: side by side in one row if possible, else in the fewest neighbouring rows.
 
@@ -183,7 +203,7 @@ def best_seats(free: Sequence[FreeSeat], count: int) -> list[FreeSeat]:
     if len(ordered) <= count:
         return ordered
 
-    def cost(window: Sequence[FreeSeat]) -> tuple[int, int, int, int]:
+    def cost(window: Sequence[SEAT]) -> tuple[int, int, int, int]:
         rows = window[-1].row - window[0].row
         gaps = sum(b.column - a.column - 1 for a, b in zip(window, window[1:], strict=False) if a.row == b.row)
         return rows, gaps, -sum(seat.is_window for seat in window), window[0].row

@@ -7,8 +7,12 @@ once, none while the launch changes, and no change while they sell. Rows that on
 wait ends after the connection's lock_timeout, as Busy.
 """
 
+import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
 
 from django.db import OperationalError, connection
 
@@ -39,15 +43,47 @@ def launch_change_lock(*, launch_id: int) -> Launch:
     return launch
 
 
-def launch_share_lock(*, launch_id: int) -> None:
+@dataclass(frozen=True, kw_only=True)
+class LaunchTerms:
+    """What may change of a launch that is being sold, as it is under the lock."""
+
+    supplier_id: int
+    supplier_status: str
+    status: str
+    version: int
+    departure_at: datetime
+    departure_precision: str
+    time_zone: str
+    price_amount: Decimal
+    price_currency: str
+    policy_tiers: list[dict[str, int]]
+
+
+_TERMS = """
+    SELECT l.supplier_id, s.status, l.status, l.version, l.departure_at, l.departure_precision, p.time_zone,
+           l.price_amount, l.price_currency, c.tiers
+    FROM launches_launch l
+    JOIN launches_supplier s ON s.id = l.supplier_id
+    JOIN launches_spaceport p ON p.id = l.spaceport_id
+    JOIN launches_cancellationpolicy c ON c.id = l.cancellation_policy_id
+    WHERE l.id = %s
+    FOR SHARE OF l
+"""  # Django's query builder has no FOR SHARE
+
+
+def launch_share_lock(*, launch_id: int) -> LaunchTerms:
     """Keep the launch as it is until the transaction ends; needs one. Raises: LaunchNotFound, Busy."""
     if not 0 < launch_id <= BIGINT_MAX:
         raise errors.LaunchNotFound
     with _waiting(), connection.cursor() as cursor:
-        # Django's query builder has no FOR SHARE.
-        cursor.execute("SELECT 1 FROM launches_launch WHERE id = %s FOR SHARE", [launch_id])
-        if cursor.fetchone() is None:
-            raise errors.LaunchNotFound
+        cursor.execute(_TERMS, [launch_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise errors.LaunchNotFound
+    names = [field.name for field in fields(LaunchTerms)]
+    values = dict(zip(names, row, strict=True))
+    values["policy_tiers"] = json.loads(values["policy_tiers"])
+    return LaunchTerms(**values)
 
 
 def launch_seats_lock(*, launch_id: int, seat_ids: Collection[int], skip_locked: bool = False) -> list[LaunchSeat]:

@@ -37,20 +37,21 @@ from bookings.selectors.lists import (
     launch_takings,
     quote_get,
 )
-from bookings.selectors.people import customer_ids_of_launch, is_vip, seat_limit, vip_customer_ids
+from bookings.selectors.people import VIP_TRIPS, customer_ids_of_launch, is_vip, seat_limit, vip_customer_ids
 from bookings.selectors.seats import (
     BookingGlance,
     SeatState,
     booking_glance,
     claims_of_hold,
+    parties_waiting,
     seat_ids_taken,
     seat_map,
-    seats_free,
     seats_of_customer,
 )
 from bookings.selectors.trips import trip_get, trip_list, trip_record, trips_after, trips_of
 
 __all__ = [
+    "VIP_TRIPS",
     "BookingFigures",
     "BookingFilters",
     "BookingGlance",
@@ -81,6 +82,7 @@ __all__ = [
     "offer_record",
     "offers_after",
     "offers_of",
+    "parties_waiting",
     "passengers_of_hold",
     "policy_lines_for",
     "quote_get",
@@ -88,7 +90,6 @@ __all__ = [
     "seat_ids_taken",
     "seat_limit",
     "seat_map",
-    "seats_free",
     "seats_of_customer",
     "trip_get",
     "trip_list",

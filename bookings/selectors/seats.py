@@ -9,9 +9,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from bookings import errors
-from bookings.enums import ClaimStatus
-from bookings.models import Booking, SeatClaim
-from bookings.policies import FreeSeat
+from bookings.enums import ClaimStatus, WaitingStatus
+from bookings.models import Booking, SeatClaim, WaitingEntry
 from launches import selectors as launch_selectors
 
 if TYPE_CHECKING:
@@ -33,16 +32,6 @@ def seat_ids_taken(
     if except_hold_id is not None:
         claims = claims.exclude(hold_id=except_hold_id)
     return set(claims.values_list("launch_seat_id", flat=True))
-
-
-def seats_free(*, launch_id: int, now: datetime) -> list[FreeSeat]:
-    """Return the seats that may be held now."""
-    taken = seat_ids_taken(launch_id=launch_id, now=now)
-    return [
-        FreeSeat(seat.pk, seat.row, seat.column, seat.is_window)
-        for seat in launch_selectors.launch_seats(launch_id=launch_id)
-        if seat.pk not in taken and not seat.is_blocked
-    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,3 +108,9 @@ def booking_glance(*, booking_id: int) -> BookingGlance:
         raise errors.BookingNotFound
     seat_ids = SeatClaim.objects.filter(passenger__booking_id=booking_id).values_list("launch_seat_id", flat=True)
     return BookingGlance(booking.launch_id, booking.customer, booking.hold.expires_at, tuple(sorted(seat_ids)))
+
+
+def parties_waiting(*, launch_id: int, except_customer_id: int) -> list[int]:
+    """Return the sizes of the parties that others have on a launch's waiting list, the first in line first."""
+    entries = WaitingEntry.objects.filter(launch_id=launch_id, status=WaitingStatus.WAITING)
+    return list(entries.exclude(customer_id=except_customer_id).order_by("pk").values_list("party", flat=True))

@@ -1,23 +1,27 @@
 """Holding seats: all of them or none, until an instant."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, transaction
+from django.utils.crypto import salted_hmac
 
-from bookings import errors, events, policies, selectors
-from bookings.enums import LIVE_CLAIMS, ClaimStatus, HoldStatus
-from bookings.locks import customer_on_launch_lock, hold_lock
+from bookings import errors, events, policies, selectors, statements
+from bookings.enums import LIVE_CLAIMS, ClaimStatus, HoldPurpose, HoldStatus
+from bookings.locks import customer_on_launch_lock, hold_lock, waiting_list_lock
 from bookings.models import Hold, SeatClaim
-from common import outbox
+from bookings.statements import SeatRow
+from common import context, outbox
 from common.errors import Busy
 from launches import services as launch_services
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from launches.selectors import LaunchBrief
 
 BEST_TRIES = 50  # each failed try means that somebody else got a seat, so this ends long before
 
@@ -29,6 +33,8 @@ def seats_hold(
     now: datetime,
     seat_ids: Collection[int] = (),
     party: int = 0,
+    purpose: str = HoldPurpose.SALE,
+    hold_for: timedelta | None = None,
 ) -> Hold:
     """
     Keep seats of a launch for a customer for `settings.HOLD_MINUTES`; all of them or none.
@@ -38,132 +44,205 @@ def seats_hold(
     Args:
         seat_ids: the chosen seats, any order; or
         party: how many, and the best free ones are chosen.
-        now: aware UTC instant.
-    Raises: SeatsUnknown, LaunchNotOpen, SeatLimitReached, SeatsTaken, NotEnoughSeats, Busy (a lock is held over 3 s).
+        purpose: a hold for a rebooking or an offer to the waiting list stands beside the customer's open one.
+        hold_for: how long, when not as long as a sale.
+        now: aware UTC instant by the database's clock.
+    Raises: SeatsUnknown, LaunchNotOpen, SeatLimitReached, TooManyHolds, SeatsTaken, NotEnoughSeats, SeatsPromised, Busy
+        (a lock is held over 3 s).
     Source: domain.md, Booking; docs/locking.md.
+    """
+    try:
+        with transaction.atomic():
+            taken = seats_take(
+                customer=customer,
+                launch_id=launch_id,
+                now=now,
+                seat_ids=seat_ids,
+                party=party,
+                purpose=purpose,
+                hold_for=hold_for,
+            )
+            outbox.publish(
+                events.SeatsHeld(
+                    hold_id=str(taken.hold.pk),
+                    launch_id=launch_id,
+                    customer_id=customer.pk,
+                    seat_labels=tuple(seat.label for seat in taken.seats),
+                    expires_at=taken.hold.expires_at,
+                ),
+                actor_id=customer.pk,
+            )
+            return taken.hold
+    except OperationalError as error:
+        raise Busy from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """A new hold with its seats in cabin order, the claim of each seat, and the launch under its lock."""
+
+    hold: Hold
+    seats: list[SeatRow]
+    claim_ids: dict[int, int]
+    launch: "LaunchBrief"
+
+
+def seats_take(
+    *,
+    customer: "User",
+    launch_id: int,
+    now: datetime,
+    seat_ids: Collection[int] = (),
+    party: int = 0,
+    purpose: str = HoldPurpose.SALE,
+    hold_for: timedelta | None = None,
+    status: str = HoldStatus.OPEN,
+) -> Taken:
+    """
+    Do what `seats_hold` says, as a part of the caller's transaction, and tell nobody; the caller publishes.
+
+    Args:
+        status: `used` when the caller makes the booking in the same transaction.
     """
     wanted = sorted(set(seat_ids))
     count = len(wanted) or party
     if count < 1:
         raise errors.SeatsUnknown(fields={"seats": "Choose at least one seat."})
-    try:
-        with transaction.atomic():
-            return _hold(customer, launch_id, wanted, count, now)
-    except OperationalError as error:
-        raise Busy from error
-
-
-def _hold(customer: "User", launch_id: int, wanted: Sequence[int], count: int, now: datetime) -> Hold:
+    address_key = _address_key()
     customer_on_launch_lock(customer_id=customer.pk, launch_id=launch_id)
+    has = statements.standing(customer_id=customer.pk, launch_id=launch_id, address_key=address_key, now=now)
+    is_waited_for = has.is_waited_for and purpose != HoldPurpose.OFFER
+    if is_waited_for:
+        waiting_list_lock(launch_id=launch_id)
     launch = launch_services.launch_share_lock(launch_id=launch_id)
     if not launch.sells_at(now):
         raise errors.LaunchNotOpen
-    _own_open_hold_release(customer, launch_id, now)
-    _limit_check(customer, launch_id, count, now)
-    seats = _seats_lock(launch_id, wanted, count, now)
-    _lapsed_claims_release([seat.pk for seat in seats], now)
-    hold = Hold.objects.create(
+    if has.open_hold_id is not None and purpose == HoldPurpose.SALE:
+        _own_open_hold_release(has.open_hold_id, now)
+        has = statements.standing(customer_id=customer.pk, launch_id=launch_id, address_key=address_key, now=now)
+    _limits_check(has, count, purpose)
+    if is_waited_for:
+        _promises_check(customer.pk, launch_id, count, now)
+    hold = Hold(
         customer=customer,
         launch_id=launch_id,
+        status=status,
+        purpose=purpose,
         price_amount=launch.price_amount,
         price_currency=launch.price_currency,
+        address_key=address_key,
         created_at=now,
-        expires_at=now + timedelta(minutes=settings.HOLD_MINUTES),
+        expires_at=now + (hold_for or timedelta(minutes=settings.HOLD_MINUTES)),
     )
-    claims = [
-        SeatClaim(
-            launch_id=launch_id,
-            launch_seat_id=seat.pk,
-            customer=customer,
-            hold=hold,
-            held_until=hold.expires_at,
-            created_at=now,
-        )
-        for seat in seats
-    ]
-    try:
-        SeatClaim.objects.bulk_create(claims)
-    except IntegrityError as error:
-        # The second belt: nobody who takes the locks gets here.
-        raise errors.SeatsTaken(labels=", ".join(seat.label for seat in seats)) from error
-    outbox.publish(
-        events.SeatsHeld(
-            hold_id=str(hold.pk),
-            launch_id=launch_id,
-            customer_id=customer.pk,
-            seat_labels=tuple(seat.label for seat in seats),
-            expires_at=hold.expires_at,
-        ),
-        actor_id=customer.pk,
-    )
-    return hold
+    statements.hold_insert(hold)
+    if wanted:
+        seats, claim_ids = _chosen_seats_claim(hold, wanted, now)
+    else:
+        seats, claim_ids = _best_seats_claim(hold, count, now)
+    return Taken(hold=hold, seats=seats, claim_ids=claim_ids, launch=launch)
 
 
-def _own_open_hold_release(customer: "User", launch_id: int, now: datetime) -> None:
-    earlier = (
-        Hold.objects.select_for_update()
-        .filter(customer=customer, launch_id=launch_id, status=HoldStatus.OPEN)
-        .order_by("pk")
-        .first()
-    )
-    if earlier is not None:
+def _address_key() -> str:
+    """Return what the network address is counted by: enough to tell two apart, nothing to find a person with."""
+    address = context.current().address
+    return salted_hmac("bookings.address", address, algorithm="sha256").hexdigest()[:32] if address else ""
+
+
+def _own_open_hold_release(hold_id: UUID, now: datetime) -> None:
+    earlier = Hold.objects.select_for_update().get(pk=hold_id)
+    if earlier.status == HoldStatus.OPEN:
         hold_close(hold=earlier, status=HoldStatus.RELEASED if earlier.expires_at > now else HoldStatus.EXPIRED)
 
 
-def _limit_check(customer: "User", launch_id: int, count: int, now: datetime) -> None:
-    limit = selectors.seat_limit(customer=customer, now=now)
-    has = selectors.seats_of_customer(customer_id=customer.pk, launch_id=launch_id, now=now)
-    if has + count > limit:
-        raise errors.SeatLimitReached(limit=limit, has=has, room=max(limit - has, 0))
+def _limits_check(has: statements.Standing, count: int, purpose: str) -> None:
+    limit = settings.SEAT_LIMIT_VIP if has.trips_kept >= selectors.VIP_TRIPS else settings.SEAT_LIMIT
+    if has.seats + count > limit:
+        raise errors.SeatLimitReached(limit=limit, has=has.seats, room=max(limit - has.seats, 0))
+    if purpose == HoldPurpose.OFFER:
+        return
+    if has.unpaid_of_customer >= settings.HOLDS_PER_CUSTOMER or has.unpaid_of_address >= settings.HOLDS_PER_ADDRESS:
+        raise errors.TooManyHolds
 
 
-def _seats_lock(launch_id: int, wanted: Sequence[int], count: int, now: datetime) -> list[Any]:
-    """Lock the chosen seats, or choose and lock the best; they are free when this returns."""
-    if wanted:
-        seats = launch_services.launch_seats_lock(launch_id=launch_id, seat_ids=wanted)
-        if len(seats) != len(wanted):
-            raise errors.SeatsUnknown(fields={"seats": "One of the chosen seats does not belong to this launch."})
-        taken = selectors.seat_ids_taken(launch_id=launch_id, now=now, seat_ids=wanted)
-        if labels := [seat.label for seat in seats if seat.pk in taken or seat.is_blocked]:
-            raise errors.SeatsTaken(labels=", ".join(labels))
-        return seats
-    return _best_seats_lock(launch_id, count, now)
+def _promises_check(customer_id: int, launch_id: int, count: int, now: datetime) -> None:
+    """Leave those who wait what fits them; needs the waiting list's lock."""
+    free = len(statements.seats_free(launch_id=launch_id, now=now))
+    if free < count:
+        raise errors.NotEnoughSeats(left=free, wanted=count)
+    parties = selectors.parties_waiting(launch_id=launch_id, except_customer_id=customer_id)
+    left = free - policies.seats_promised(parties, free)
+    if left < count:
+        raise errors.SeatsPromised(left=left, wanted=count)
 
 
-def _best_seats_lock(launch_id: int, count: int, now: datetime) -> list[Any]:
+def _claim(hold: Hold, seat_ids: Collection[int], now: datetime) -> dict[int, int]:
     """
-    Choose the best free seats and lock them, passing over those that somebody else has under lock just now.
+    Claim locked seats, clearing lapsed claims away where they stand in the way.
+
+    Returns: claim id by seat id; fewer than asked for when some are taken.
+    """
+    claim_ids = statements.claims_insert(hold=hold, seat_ids=seat_ids)
+    rest = [seat_id for seat_id in seat_ids if seat_id not in claim_ids]
+    if rest and _lapsed_claims_release(rest, now):
+        claim_ids |= statements.claims_insert(hold=hold, seat_ids=rest)
+    return claim_ids
+
+
+def _chosen_seats_claim(hold: Hold, wanted: Sequence[int], now: datetime) -> tuple[list[SeatRow], dict[int, int]]:
+    seats = launch_services.launch_seats_lock(launch_id=hold.launch_id, seat_ids=wanted)
+    if len(seats) != len(wanted):
+        raise errors.SeatsUnknown(fields={"seats": "One of the chosen seats does not belong to this launch."})
+    if withdrawn := [seat.label for seat in seats if seat.is_blocked]:
+        raise errors.SeatsTaken(labels=", ".join(withdrawn))
+    claim_ids = _claim(hold, [seat.pk for seat in seats], now)
+    if taken := [seat.label for seat in seats if seat.pk not in claim_ids]:
+        raise errors.SeatsTaken(labels=", ".join(taken))
+    seats.sort(key=lambda seat: (seat.row, seat.column))
+    return [SeatRow(seat.pk, seat.label, seat.row, seat.column, seat.is_window) for seat in seats], claim_ids
+
+
+def _best_seats_claim(hold: Hold, count: int, now: datetime) -> tuple[list[SeatRow], dict[int, int]]:
+    """
+    Choose the best free seats and claim them, passing over those that somebody else has under lock just now.
 
     Only when too few others are left does it wait for them, and then looks again. Each try is a savepoint, so that a
     choice that came to nothing keeps no lock.
     """
+    if count == 1 and (seat := statements.best_seat_lock(launch_id=hold.launch_id, now=now)):
+        claim_ids = _claim(hold, [seat.id], now)
+        if claim_ids:
+            return [seat], claim_ids
     locked_by_others: set[int] = set()
     for _ in range(BEST_TRIES):
-        free = selectors.seats_free(launch_id=launch_id, now=now)
+        free = statements.seats_free(launch_id=hold.launch_id, now=now)
         if len(free) < count:
             raise errors.NotEnoughSeats(left=len(free), wanted=count)
         choice = [seat for seat in free if seat.id not in locked_by_others]
         must_wait = len(choice) < count
-        ids = [seat.id for seat in policies.best_seats(free if must_wait else choice, count)]
+        chosen = policies.best_seats(free if must_wait else choice, count)
+        ids = [seat.id for seat in chosen]
         savepoint = transaction.savepoint()
-        seats = launch_services.launch_seats_lock(launch_id=launch_id, seat_ids=ids, skip_locked=not must_wait)
-        taken = selectors.seat_ids_taken(launch_id=launch_id, now=now, seat_ids=ids)
-        if len(seats) == count and not taken:
-            transaction.savepoint_commit(savepoint)
-            return seats
+        locked = launch_services.launch_seats_lock(launch_id=hold.launch_id, seat_ids=ids, skip_locked=not must_wait)
+        if len(locked) == count:
+            claim_ids = _claim(hold, ids, now)
+            if len(claim_ids) == count:
+                transaction.savepoint_commit(savepoint)
+                return chosen, claim_ids
         transaction.savepoint_rollback(savepoint)
-        locked_by_others = set() if must_wait else locked_by_others | (set(ids) - {seat.pk for seat in seats})
+        locked_by_others = set() if must_wait else locked_by_others | (set(ids) - {seat.pk for seat in locked})
     raise Busy
 
 
-def _lapsed_claims_release(seat_ids: Collection[int], now: datetime) -> None:
+def _lapsed_claims_release(seat_ids: Collection[int], now: datetime) -> bool:
     """Clear lapsed holds of these seats away; see bookings.models, Note [Expired holds still occupy the index]."""
     lapsed = SeatClaim.objects.select_for_update().filter(
         launch_seat_id__in=seat_ids, status=ClaimStatus.HELD, held_until__lte=now
     )
-    for claim in lapsed.order_by("pk"):
+    found = list(lapsed.order_by("pk"))
+    for claim in found:
         claim.status = ClaimStatus.RELEASED
         claim.save(update_fields=["status"])
+    return bool(found)
 
 
 def hold_release(*, customer: "User", hold_id: UUID | str) -> Hold:

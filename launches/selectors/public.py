@@ -72,9 +72,6 @@ class LaunchBrief:
 
     id: int
     supplier_id: int
-    slug: str
-    title: str
-    mission_name: str
     status: str
     is_on_sale: bool
     departure_at: datetime
@@ -97,15 +94,13 @@ class LaunchBrief:
 
 def launch_brief(*, launch_id: int) -> LaunchBrief:
     """Return the brief, in one query. Raises: LaunchNotFound."""
-    launch = Launch.objects.with_names().select_related("cancellation_policy").filter(pk=launch_id).first()
+    rows = Launch.objects.select_related("supplier", "spaceport", "cancellation_policy")
+    launch = rows.filter(pk=launch_id).first()
     if launch is None:
         raise errors.LaunchNotFound
     return LaunchBrief(
         id=launch.pk,
         supplier_id=launch.supplier_id,
-        slug=launch.slug,
-        title=launch.title,
-        mission_name=launch.mission_name,
         status=launch.status,
         is_on_sale=launch.is_on_sale and launch.supplier.status == SupplierStatus.APPROVED,
         departure_at=launch.departure_at,

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from launches import locks, selectors
+from launches import locks
+from launches.enums import ON_SALE, SupplierStatus
 from launches.models import LaunchSeat
 from launches.selectors import LaunchBrief
 
@@ -14,8 +15,20 @@ def launch_share_lock(*, launch_id: int) -> LaunchBrief:
     Any number of sellers may hold it at once; whoever changes the launch waits for them. Needs a transaction.
     Raises: LaunchNotFound, Busy.
     """
-    locks.launch_share_lock(launch_id=launch_id)
-    return selectors.launch_brief(launch_id=launch_id)
+    terms = locks.launch_share_lock(launch_id=launch_id)
+    return LaunchBrief(
+        id=launch_id,
+        supplier_id=terms.supplier_id,
+        status=terms.status,
+        is_on_sale=terms.status in ON_SALE and terms.supplier_status == SupplierStatus.APPROVED,
+        departure_at=terms.departure_at,
+        departure_precision=terms.departure_precision,
+        time_zone=terms.time_zone,
+        price_amount=terms.price_amount,
+        price_currency=terms.price_currency,
+        policy_tiers=terms.policy_tiers,
+        version=terms.version,
+    )
 
 
 def launch_seats_lock(*, launch_id: int, seat_ids: Collection[int], skip_locked: bool = False) -> list[LaunchSeat]:
