@@ -1,7 +1,8 @@
 """The database itself guards the ledger; docs/ledger.md says what it refuses and why."""
 
-import common.models
 from django.db import migrations, models
+
+import common.models
 
 FORWARDS = """
 CREATE FUNCTION finance_ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

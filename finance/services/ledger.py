@@ -8,12 +8,17 @@ and any change of what is written (migration 0004); what was wrong is made good 
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from finance.enums import Account, MovementKind
+from finance.enums import Account, MovementKind, RefundCause
+
+if TYPE_CHECKING:
+    from finance.models import Payment, Refund
+
+LATE_KEY = "late:"  # how the dedupe key of a refund begins whose money came too late for its seats
 
 
 class Line(NamedTuple):
@@ -67,23 +72,19 @@ def movement_post(
         return bool(cursor.rowcount > 0)
 
 
-def charge_post(
-    *,
-    payment_id: UUID | str,
-    booking_id: int,
-    launch_id: int | None,
-    amount: Decimal,
-    currency: str,
-    now: datetime,
-) -> bool:
-    """Book money that came in: for a launch's supplier, or (no launch: too late for seats) to be given back."""
+def charge_post(*, payment: "Payment", is_seated: bool, now: datetime) -> bool:
+    """Book money that came in: for a launch's supplier, or, when it bought no seats, to be given back."""
+    launch_id = None
+    if is_seated:
+        rebooking = payment.rebooking if payment.rebooking_id else None
+        launch_id = rebooking.to_launch_id if rebooking else payment.booking.launch_id
     return movement_post(
         kind=MovementKind.CHARGE,
-        source=f"charge:{payment_id}",
-        currency=currency,
-        lines=charge_lines(amount=amount, launch_id=launch_id),
+        source=f"charge:{payment.pk}",
+        currency=payment.currency,
+        lines=charge_lines(amount=payment.amount, launch_id=launch_id),
         occurred_at=now,
-        booking_id=booking_id,
+        booking_id=payment.booking_id,
     )
 
 
@@ -93,42 +94,39 @@ def charge_lines(*, amount: Decimal, launch_id: int | None) -> list[Line]:
     return [Line(Account.GATEWAY, amount), Line(owed_to, -amount, launch_id)]
 
 
-def refund_post(
-    *,
-    refund_id: UUID | str,
-    booking_id: int,
-    launch_id: int,
-    amount: Decimal,
-    currency: str,
-    cause: str,
-    now: datetime,
-) -> bool:
-    """Book money owed back, borne by the supplier, or by us as goodwill. Not for late charges: they are owed already."""
+def refund_post(*, refund: "Refund", payment: "Payment", now: datetime) -> bool:
+    """
+    Book money owed back, borne by the supplier, or by us as goodwill.
+
+    What goes back because it came too late was owed to the customer from the start: nothing is added for it.
+    """
+    if refund.dedupe_key.startswith(LATE_KEY):
+        return False
     return movement_post(
         kind=MovementKind.REFUND,
-        source=f"refund:{refund_id}",
-        currency=currency,
-        lines=refund_lines(amount=amount, launch_id=launch_id, cause=cause),
+        source=f"refund:{refund.pk}",
+        currency=refund.currency,
+        lines=refund_lines(amount=refund.amount, launch_id=payment.booking.launch_id, cause=refund.cause),
         occurred_at=now,
-        booking_id=booking_id,
+        booking_id=refund.booking_id,
     )
 
 
 def refund_lines(*, amount: Decimal, launch_id: int, cause: str) -> list[Line]:
     """Say the two sides of a refund."""
-    borne_by = Account.GOODWILL if cause == "goodwill" else Account.SUPPLIERS
+    borne_by = Account.GOODWILL if cause == RefundCause.GOODWILL else Account.SUPPLIERS
     return [Line(borne_by, amount, launch_id), Line(Account.CUSTOMERS, -amount)]
 
 
-def refund_paid_post(*, refund_id: UUID | str, booking_id: int, amount: Decimal, currency: str, now: datetime) -> bool:
+def refund_paid_post(*, refund: "Refund", now: datetime) -> bool:
     """Book that the gateway paid a refund."""
     return movement_post(
         kind=MovementKind.REFUND_PAID,
-        source=f"refund_paid:{refund_id}",
-        currency=currency,
-        lines=[Line(Account.CUSTOMERS, amount), Line(Account.GATEWAY, -amount)],
+        source=f"refund_paid:{refund.pk}",
+        currency=refund.currency,
+        lines=[Line(Account.CUSTOMERS, refund.amount), Line(Account.GATEWAY, -refund.amount)],
         occurred_at=now,
-        booking_id=booking_id,
+        booking_id=refund.booking_id,
     )
 
 
