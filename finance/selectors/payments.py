@@ -1,4 +1,4 @@
-"""Reads of money; each starts from the actor."""
+"""Reads of payments and refunds."""
 
 from typing import TYPE_CHECKING
 
@@ -43,11 +43,6 @@ def payments_in_check(*, customer: "User") -> list[Payment]:
     return list(rows.order_by("created_at", "pk"))
 
 
-def invoices_of_booking(*, customer: "User", booking_id: int) -> list[Invoice]:
-    """Return the invoice and credit notes of a customer's booking, the oldest first."""
-    return list(Invoice.objects.filter(customer=customer, booking_id=booking_id).order_by("pk"))
-
-
 def money_of_booking(*, actor: "User", booking_id: int) -> tuple[list[Payment], list[Refund], list[Invoice]]:
     """Return all movements of a booking for an employee. Raises: Forbidden. Three queries."""
     if actor.kind != "employee":
@@ -57,21 +52,6 @@ def money_of_booking(*, actor: "User", booking_id: int) -> tuple[list[Payment], 
         list(Refund.objects.filter(booking_id=booking_id).order_by("created_at", "pk")),
         list(Invoice.objects.filter(booking_id=booking_id).order_by("pk")),
     )
-
-
-def invoices_of_customer(*, customer: "User") -> list[Invoice]:
-    """Return a customer's invoices and credit notes, the latest first."""
-    rows = Invoice.objects.filter(customer=customer).select_related("corrects", "booking")
-    return list(rows.order_by("-issued_on", "-pk")[:200])
-
-
-def invoice_get(*, customer: "User", invoice_id: int) -> Invoice:
-    """Return one of a customer's invoices. Raises: InvoiceNotFound."""
-    rows = Invoice.objects.select_related("corrects", "booking", "customer", "supplier", "launch__rocket")
-    invoice = rows.filter(pk=invoice_id, customer=customer).first()
-    if invoice is None:
-        raise errors.InvoiceNotFound
-    return invoice
 
 
 def payment_open_count() -> int:
