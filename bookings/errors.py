@@ -238,7 +238,7 @@ class WaitingNotWaiting(BookingError):
 
     code = "waiting_not_waiting"
     kind = Kind.CONFLICT
-    sentence = "You do not wait any more: your entry is {status}."
+    sentence = "You are not waiting any more ({status})."
 
 
 class NothingOffered(BookingError):
@@ -246,7 +246,7 @@ class NothingOffered(BookingError):
 
     code = "nothing_offered"
     kind = Kind.CONFLICT
-    sentence = "No seats are offered to you just now: your entry is {status}."
+    sentence = "No seats are offered to you just now ({status})."
 
 
 class OfferLapsed(BookingError):

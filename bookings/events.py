@@ -77,6 +77,16 @@ class BookingCancelled(BookingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GoodwillGranted(BookingEvent):
+    """Money goes back though nothing was cancelled; finance has made the refunds."""
+
+    name: ClassVar[str] = "bookings.booking.goodwill_granted"
+    refund_amount: Decimal
+    refund_currency: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BookingCompleted(BookingEvent):
     """Flown."""
 
@@ -206,7 +216,7 @@ class WaitingLapsed(WaitingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingClosed(WaitingEvent):
-    """Waiting is over without seats: `reason` is "launch" (it sells none any more) or "limit" (the customer has all)."""
+    """Waiting ended without seats: `reason` is "launch" (it sells none any more) or "limit" (the customer has all)."""
 
     name: ClassVar[str] = "bookings.waiting.closed"
     reason: str

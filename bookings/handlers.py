@@ -1,9 +1,11 @@
 """What this package does when something happened: documents follow, launches' fates reach their bookings."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from bookings import selectors, services
@@ -15,6 +17,20 @@ from documents import reconcile
 from documents.errors import DocumentStoreUnavailable
 from documents.records import OfferRecord, TripRecord
 from documents.repositories import Offers, Trips
+
+# Every way a seat gets free, or a launch stops selling. A hold that lapses makes no event at its instant: the job
+# looks each minute, and whoever wants the seat counts it as free.
+_SEATS_FREED = (
+    "bookings.hold.released",
+    "bookings.booking.cancelled",
+    "bookings.booking.expired",
+    "bookings.booking.moved",
+    "bookings.seats.freed",
+    "launches.launch.changed",
+    "launches.launch.aborted",
+    "launches.launch.launched",
+    "launches.launch.failed",
+)
 
 
 def _stored(handler: Handler) -> Handler:
@@ -39,6 +55,14 @@ def offer_write(event: Delivered) -> None:
 
 
 @_stored
+def offer_left_write(event: Delivered) -> None:
+    """Write the offer of the launch that a booking moved away from."""
+    offer = selectors.offer_record(launch_id=event.payload["from_launch_id"])
+    if offer is not None:
+        Offers.put(offer)
+
+
+@_stored
 def trip_write(event: Delivered) -> None:
     """Write the trip of the booking that an event is about."""
     for trip in selectors.trips_of(booking_ids=[event.payload["booking_id"]]):
@@ -58,6 +82,33 @@ def launch_off(event: Delivered) -> None:
     """Cancel every booking of an aborted or failed launch with everything back."""
     for booking_id in _confirmed_ids(event):
         services.booking_cancel_for_supplier(booking_id=booking_id, reason=event.payload["reason"], now=timezone.now())
+
+
+def waiting_list_serve(event: Delivered) -> None:
+    """Offer what became free to those who wait; where nobody does this is one query."""
+    for field in ("launch_id", "from_launch_id"):
+        if launch_id := event.payload.get(field):
+            services.waiting_offers_make(launch_id=launch_id, now=timezone.now())
+
+
+def slips_ask(event: Delivered) -> None:
+    """Ask everybody who booked what they want, when a launch is delayed far."""
+    told = event.payload
+    if told["slip_days"] >= settings.SLIP_DAYS:
+        services.slips_open(
+            launch_id=told["launch_id"],
+            event_id=event.id,
+            announced_at=datetime.fromisoformat(told["announced_at"]),
+            old_departure_at=datetime.fromisoformat(told["old_departure_at"]),
+            old_departure_precision=told["old_departure_precision"],
+            departure_at=datetime.fromisoformat(told["departure_at"]),
+            reason=told["reason"],
+        )
+
+
+def slip_end(event: Delivered) -> None:
+    """Close the question of a booking that is over."""
+    services.slip_overtake(booking_id=event.payload["booking_id"], now=timezone.now())
 
 
 def launch_flown(event: Delivered) -> None:
@@ -122,9 +173,18 @@ def register() -> None:
     for name in ("created", "confirmed", "cancelled", "expired", "completed"):
         outbox.register(consumer="documents", event=f"bookings.booking.{name}", handler=trip_write)
         outbox.register(consumer="documents", event=f"bookings.booking.{name}", handler=offer_write)
+    outbox.register(consumer="documents", event="bookings.booking.moved", handler=trip_write)
+    outbox.register(consumer="documents", event="bookings.booking.moved", handler=offer_write)
+    outbox.register(consumer="documents", event="bookings.booking.moved", handler=offer_left_write)
+    outbox.register(consumer="documents", event="bookings.booking.goodwill_granted", handler=trip_write)
     for name in ("scheduled", "confirmed", "delayed", "aborted", "launched", "failed", "changed"):
         outbox.register(consumer="documents", event=f"launches.launch.{name}", handler=offer_write)
         outbox.register(consumer="documents", event=f"launches.launch.{name}", handler=trips_of_launch_write)
     for name in ("aborted", "failed"):
         outbox.register(consumer="bookings", event=f"launches.launch.{name}", handler=launch_off)
     outbox.register(consumer="bookings", event="launches.launch.launched", handler=launch_flown)
+    outbox.register(consumer="bookings", event="launches.launch.delayed", handler=slips_ask)
+    for name in ("cancelled", "completed"):
+        outbox.register(consumer="bookings", event=f"bookings.booking.{name}", handler=slip_end)
+    for name in _SEATS_FREED:
+        outbox.register(consumer="bookings", event=name, handler=waiting_list_serve)

@@ -13,16 +13,23 @@ from common.errors import Busy
 
 
 def customer_on_launch_lock(*, customer_id: int, launch_id: int) -> None:
-    """Let one customer hold and book seats of one launch one at a time: the seat limit counts under this lock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"seats {customer_id} {launch_id}"])
+    """
+    Let one customer hold and book seats of one launch one at a time: the seat limit counts under this lock.
+
+    Raises: Busy.
+    """
+    _advisory_lock(f"seats {customer_id} {launch_id}")
 
 
 def waiting_list_lock(*, launch_id: int) -> None:
     """Let one transaction at a time take or offer seats of a launch for which somebody waits. Raises: Busy."""
+    _advisory_lock(f"waiting {launch_id}")
+
+
+def _advisory_lock(name: str) -> None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"waiting {launch_id}"])
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
     except OperationalError as error:
         raise Busy from error
 

@@ -153,14 +153,15 @@ def tiers_plain(tiers: Iterable[PolicyTier]) -> list[dict[str, int]]:
     return [{"months": tier.months, "percent": tier.percent} for tier in tiers]
 
 
-def price_after_move(*, old: Decimal, new: Decimal, refund_percent: int, currency: str) -> Decimal:
+def price_after_move(*, old: Decimal, new: Decimal, refund_percent: int, refund_max: Decimal, currency: str) -> Decimal:
     """
     Return what the seats of a moved booking have cost in the end.
 
     Args:
         old: what was paid for them. new: what they cost on the new launch. refund_percent: of what it is cheaper.
+        refund_max: what is left of all that was paid; goodwill may have given some back already.
     """
-    return new if new >= old else old - percent_of(old - new, refund_percent, currency)
+    return new if new >= old else old - min(percent_of(old - new, refund_percent, currency), refund_max)
 
 
 def shares(amount: Decimal, count: int, currency: str) -> list[Decimal]:

@@ -8,6 +8,20 @@ from common.context import Origin
 
 
 def holds_expire() -> int:
-    """Close lapsed holds and unpaid bookings; every minute."""
+    """Close lapsed holds, unpaid bookings and moves that were not finished; every minute."""
     with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
-        return services.holds_expire(now=timezone.now())
+        now = timezone.now()
+        return services.holds_expire(now=now) + services.rebookings_expire(now=now)
+
+
+def slips_tend() -> int:
+    """Remind of questions about slips, and close those whose deadline has passed; every ten minutes."""
+    with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
+        now = timezone.now()
+        return services.slips_lapse(now=now) + services.slips_remind(now=now)
+
+
+def waiting_lists_serve() -> int:
+    """Offer free seats to those who wait for them; every minute."""
+    with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
+        return services.waiting_lists_serve(now=timezone.now())

@@ -122,3 +122,18 @@ class LaunchChanged(LaunchEvent):
 
     name: ClassVar[str] = "launches.launch.changed"
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchViabilityWarned(LaunchEvent):
+    """
+    Too few seats are sold; it is aborted on `check_on` (ISO date, at the spaceport) if that stays so.
+
+    seats_needed: sold seats, out of seats_on_sale, that make it viable.
+    """
+
+    name: ClassVar[str] = "launches.launch.viability_warned"
+    seats_sold: int
+    seats_needed: int
+    seats_on_sale: int
+    check_on: str

@@ -75,6 +75,9 @@ RULES: tuple[Rule, ...] = (
         to=audiences.booked_customers,
         when=_moves_departure,
     ),
+    Rule(
+        event="launches.launch.viability_warned", template="supplier_viability_warning", to=audiences.supplier_contacts
+    ),
     # bookings
     Rule(event="bookings.booking.confirmed", template="booking_confirmed", to=audiences.the_customer),
     Rule(event="bookings.booking.confirmed", template="supplier_booking_confirmed", to=audiences.supplier_contacts),
@@ -85,11 +88,15 @@ RULES: tuple[Rule, ...] = (
         to=audiences.supplier_contacts,
         when=_is_not_suppliers_doing,
     ),
+    Rule(event="bookings.waiting.offered", template="waiting_offered", to=audiences.the_customer),
+    Rule(event="bookings.waiting.closed", template="waiting_closed", to=audiences.the_customer),
+    Rule(event="bookings.purchase.called_off", template="purchase_called_off", to=audiences.the_customer),
     # finance
     Rule(event="finance.invoice.issued", template="invoice_issued", to=audiences.the_customer, when=_is_invoice),
     Rule(
         event="finance.invoice.issued", template="credit_note_issued", to=audiences.the_customer, when=_is_credit_note
     ),
+    Rule(event="finance.payment.returned", template="payment_returned", to=audiences.the_customer),
     Rule(event="finance.refund.succeeded", template="refund_succeeded", to=audiences.the_customer),
     Rule(event="finance.refund.failed", template="staff_refund_failed", to=audiences.finance_staff),
     # documents
@@ -114,7 +121,14 @@ SILENT: dict[str, str] = {
     "bookings.slip.opened": "its message comes with the pages",
     "bookings.slip.reminded": "its message comes with the pages",
     "bookings.slip.closed": "its message comes with the pages",
-    "finance.payment.succeeded": "told by bookings.booking.confirmed, or by the refund if the seats were gone",
+    "bookings.booking.goodwill_granted": "the credit note comes at once and names the reason, the refund follows",
+    "bookings.waiting.joined": "the page says so, with the place in the list",
+    "bookings.waiting.left": "the customer's own doing",
+    "bookings.waiting.accepted": "the page goes on with passengers and payment",
+    "bookings.waiting.declined": "the customer's own doing",
+    "bookings.waiting.lapsed": "the offer's mail named the instant; the page says it",
+    "finance.payment.succeeded": "told by bookings.booking.confirmed, or by finance.payment.returned",
+    "finance.refund.retried": "an employee's doing; the audit trail has it",
     "finance.payment.declined": "the page says so at once and offers another card",
     "finance.refund.requested": "the cancellation mail names the amount; the next one comes when it is paid back",
     "notifications.notification.retried": "an employee's doing; the audit trail has it",

@@ -34,6 +34,11 @@ def trips() -> str:
     return reverse("customer:trip-list")
 
 
+def waiting(entry_id: int) -> str:
+    """Return the path of a customer's place in a waiting list, where an offer is answered."""
+    return reverse("customer:waiting-detail", args=[entry_id])
+
+
 def invoice(invoice_id: int) -> str:
     """Return the path of a customer's invoice or credit note."""
     return reverse("customer:invoice-detail", args=[invoice_id])

@@ -1,6 +1,6 @@
 """What each message says: by the template's name, a function from the kept facts to the templates' values."""
 
-from notifications.contents import accounts, bookings, launches, operations
+from notifications.contents import accounts, bookings, launches, operations, waiting
 from notifications.contents.letter import Letter, Maker, Reader
 
 MAKERS: dict[str, Maker] = {
@@ -17,6 +17,7 @@ MAKERS: dict[str, Maker] = {
         launches.launch_date_changed,
         launches.launch_launched,
         launches.supplier_launch_moved,
+        launches.supplier_viability_warning,
         launches.supplier_approved,
         launches.supplier_suspended,
         bookings.booking_confirmed,
@@ -25,8 +26,12 @@ MAKERS: dict[str, Maker] = {
         bookings.supplier_booking_cancelled,
         bookings.invoice_issued,
         bookings.credit_note_issued,
+        bookings.payment_returned,
         bookings.refund_succeeded,
         bookings.staff_refund_failed,
+        waiting.waiting_offered,
+        waiting.waiting_closed,
+        waiting.purchase_called_off,
         operations.staff_drift_found,
     )
 }

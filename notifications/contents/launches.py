@@ -1,6 +1,6 @@
 """Messages about launches."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from launches import selectors as launch_selectors
 from notifications import links
@@ -92,6 +92,29 @@ def supplier_launch_moved(facts: Facts, reader: Reader, now: datetime) -> Letter
     path = links.supplier_launch(launch.id)
     values = {"launch": launch, "what": what, "consequence": consequence, "reason": facts.get("reason", "")}
     return Letter(values=values, link=path, action_label="Open the launch", action_path=path)
+
+
+def supplier_viability_warning(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Warn the launch desk that the launch will be called off unless it sells more, or is confirmed."""
+    launch = said_launch(launch_id=facts["launch_id"], reader=reader)
+    if launch.status not in ("scheduled", "delayed"):
+        raise NoLongerApplies(f"The launch is {launch.status} by now.")
+    check_on = date.fromisoformat(facts["check_on"])
+    path = links.supplier_launch(launch.id)
+    values = {
+        "launch": launch,
+        "sold": facts["seats_sold"],
+        "needed": facts["seats_needed"],
+        "total": facts["seats_on_sale"],
+        "missing": facts["seats_needed"] - facts["seats_sold"],
+        "decide_by": _day(check_on - timedelta(days=1)),
+        "check_on": _day(check_on),
+    }
+    return Letter(values=values, link=path, action_label="Open the launch", action_path=path)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _to_trips(values: dict[str, object]) -> Letter:

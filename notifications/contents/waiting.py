@@ -1,0 +1,50 @@
+"""Messages about waiting lists, and about purchases that a called-off launch ended."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bookings import selectors as booking_selectors
+from common.money import format_money
+from notifications import links
+from notifications.contents.facts import said_launch
+from notifications.contents.letter import Facts, Letter, Reader
+from notifications.errors import NoLongerApplies
+
+
+def waiting_offered(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Offer seats to a customer who waits, with the instant until which they are held."""
+    view = booking_selectors.waiting_now(entry_id=facts["entry_id"], now=now)
+    if not view.is_offered or view.entry.hold is None:
+        raise NoLongerApplies("The offer was answered, or its time ran out.")
+    hold, path = view.entry.hold, links.waiting(view.entry.pk)
+    values = {
+        "launch": said_launch(launch_id=facts["launch_id"], reader=reader),
+        "party": facts["party"],
+        "seats": ", ".join(facts["seat_labels"]),
+        "total": format_money(hold.price_amount * facts["party"], hold.price_currency),
+        "until": said_moment(hold.expires_at, reader),
+    }
+    return Letter(values=values, link=path, action_label="See the offer", action_path=path)
+
+
+def waiting_closed(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a customer that waiting is over without seats."""
+    launch = said_launch(launch_id=facts["launch_id"], reader=reader)
+    path = links.launch(launch.slug)
+    values = {"launch": launch, "party": facts["party"], "is_limit": facts["reason"] == "limit"}
+    return Letter(values=values, link=path, action_label="See the launch", action_path=path)
+
+
+def purchase_called_off(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a customer who was about to buy that the launch is off, and what becomes of a payment under way."""
+    launch = said_launch(launch_id=facts["launch_id"], reader=reader)
+    path = links.launch(launch.slug)
+    values = {"launch": launch, "reference": facts["reference"]}
+    return Letter(values=values, link=path, action_label="See the launch", action_path=path)
+
+
+def said_moment(at: datetime, reader: Reader) -> str:
+    """Say an instant in the reader's zone: "14 Mar 2027, 09:30 UTC"."""
+    local = at.astimezone(ZoneInfo(reader.time_zone))
+    name = local.tzname() or "UTC"
+    return f"{local.day} {local:%b %Y, %H:%M} {'UTC' + name if name[0] in '+-' else name}"
