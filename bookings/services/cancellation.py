@@ -103,11 +103,14 @@ def booking_cancel(*, customer: "User", reference: str, quote_id: UUID | str, no
         raise Busy from error
 
 
-def booking_cancel_for_supplier(*, booking_id: int, reason: str, now: datetime) -> Booking:
+def booking_cancel_for_supplier(
+    *, booking_id: int, reason: str, now: datetime, actor: "User | None" = None, frees_seats: bool = False
+) -> Booking:
     """
-    Cancel a booking because its launch was aborted or failed: everything comes back, no seat is freed for sale.
+    Cancel a booking because of what its supplier did: everything comes back.
 
-    A booking that is not confirmed is returned as it is.
+    When the launch was aborted or failed, no seat is freed for sale; who leaves after a slip frees them
+    (`frees_seats`). A booking that is not confirmed is returned as it is.
     """
     with transaction.atomic():
         booking = booking_lock(booking_id=booking_id)
@@ -116,7 +119,10 @@ def booking_cancel_for_supplier(*, booking_id: int, reason: str, now: datetime) 
         passengers = list(booking.passengers.filter(cancelled_at=None).order_by("pk"))
         refunds = {one.pk: one.price_amount for one in passengers}
         supplier_id = launch_services.launch_share_lock(launch_id=booking.launch_id).supplier_id
-        _cancel(booking, passengers, refunds, CancelCause.SUPPLIER, reason, None, supplier_id, now, frees_seats=False)
+        _cancel(
+            booking, passengers, refunds, CancelCause.SUPPLIER, reason, actor, supplier_id, now,
+            frees_seats=frees_seats,
+        )  # fmt: skip
         return booking
 
 
