@@ -4,15 +4,17 @@ The few statements in the path of every sale, written out: what the query builde
 They read `launches_launchseat`, where the offered seats stand: whether a seat is free is a question to both tables.
 """
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from bookings.models import Hold
+from bookings.models import Booking, Hold
 
 _LIVE = "c.status IN ('held', 'sold') AND (c.status = 'sold' OR c.held_until > %(now)s)"
 _FREE = f"""
@@ -127,6 +129,137 @@ def claims_insert(*, hold: Hold, seat_ids: Collection[int]) -> dict[int, int]:
     """
     values = [hold.launch_id, hold.customer_id, hold.pk, hold.expires_at, hold.created_at, list(seat_ids)]
     return dict(_rows(_CLAIMS, values))
+
+
+_PASSENGERS = """
+    INSERT INTO bookings_passenger (booking_id, claim_id, seat_label, full_name, email, phone, birth_date,
+      price_amount, refund_amount)
+    SELECT {booking}, p.claim_id, p.seat_label, p.full_name, p.email, p.phone, p.birth_date, %(seat_price)s, 0
+    FROM unnest(%(claims)s::bigint[], %(labels)s::text[], %(names)s::text[], %(emails)s::text[], %(phones)s::text[],
+      %(births)s::date[]) AS p (claim_id, seat_label, full_name, email, phone, birth_date)
+"""
+_BOOKING = f"""
+    WITH made AS (
+      INSERT INTO bookings_booking (reference, customer_id, launch_id, hold_id, status, price_amount, price_currency,
+        refund_amount, leg, policy_tiers, cancel_cause, version, created_at)
+      VALUES (%(reference)s, %(customer)s, %(launch)s, %(hold)s, 'pending', %(price)s, %(currency)s, 0, 1, %(tiers)s,
+        '', 1, %(now)s)
+      ON CONFLICT (reference) DO NOTHING
+      RETURNING id
+    ), named AS ({_PASSENGERS.format(booking="made.id")}, made
+    ), told AS (
+      INSERT INTO bookings_bookinghistory (booking_id, changed_at, actor_id, origin, old_status, new_status, reason)
+      SELECT made.id, %(now)s, %(customer)s, %(origin)s, '', 'pending', '' FROM made
+    )
+    SELECT id FROM made
+"""  # noqa: S608 - only placeholders
+
+
+def booking_insert(
+    booking: Booking,
+    *,
+    seats: Sequence[tuple[int, str]],
+    passengers: Sequence[Any],
+    seat_price: Decimal,
+    origin: str,
+) -> int | None:
+    """
+    Write a pending booking, its passengers and the first line of its history; None when the reference is taken.
+
+    Args:
+        seats: (claim id, label) of each passenger, in the same order.
+    """
+    values = {
+        **_passenger_values(seats, passengers, seat_price),
+        "reference": booking.reference,
+        "customer": booking.customer_id,
+        "launch": booking.launch_id,
+        "hold": booking.hold_id,
+        "price": booking.price_amount,
+        "currency": booking.price_currency,
+        "tiers": json.dumps(booking.policy_tiers),
+        "now": booking.created_at,
+        "origin": origin,
+    }
+    rows = _rows(_BOOKING, values)
+    return rows[0][0] if rows else None
+
+
+def passengers_insert(
+    *, booking_id: int, seats: Sequence[tuple[int, str]], passengers: Sequence[Any], price_amount: Decimal
+) -> None:
+    """Write the passengers of a booking that is there already."""
+    values = {**_passenger_values(seats, passengers, price_amount), "booking": booking_id}
+    with connection.cursor() as cursor:
+        cursor.execute(_PASSENGERS.format(booking="%(booking)s"), values)
+
+
+def _passenger_values(
+    seats: Sequence[tuple[int, str]], passengers: Sequence[Any], seat_price: Decimal
+) -> dict[str, Any]:
+    return {
+        "claims": [claim_id for claim_id, _ in seats],
+        "labels": [label for _, label in seats],
+        "names": [one.full_name for one in passengers],
+        "emails": [one.email for one in passengers],
+        "phones": [one.phone for one in passengers],
+        "births": [one.birth_date for one in passengers],
+        "seat_price": seat_price,
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Glance:
+    """What must be known of a booking before its locks are taken; `status` may have changed by then."""
+
+    launch_id: int
+    status: str
+    held_until: datetime
+    seats: int
+
+
+_GLANCE = """
+    SELECT b.launch_id, b.status, h.expires_at, (SELECT count(*) FROM bookings_passenger p WHERE p.booking_id = b.id)
+    FROM bookings_booking b JOIN bookings_hold h ON h.id = b.hold_id
+    WHERE b.id = %s
+"""
+# Booking before claims, claims by id, as everywhere; nothing is changed unless every seat is still held.
+_SELL = """
+    WITH b AS (
+      SELECT id, hold_id FROM bookings_booking WHERE id = %(booking)s AND status = 'pending' FOR UPDATE
+    ), c AS (
+      SELECT claim.id FROM b JOIN bookings_seatclaim claim ON claim.hold_id = b.hold_id
+      WHERE claim.status = 'held' ORDER BY claim.id FOR UPDATE OF claim
+    ), ok AS (
+      SELECT id, hold_id FROM b WHERE (SELECT count(*) FROM c) = %(seats)s
+    ), sold AS (
+      UPDATE bookings_seatclaim SET status = 'sold' WHERE id IN (SELECT id FROM c) AND EXISTS (SELECT 1 FROM ok)
+    ), used AS (
+      UPDATE bookings_hold SET status = 'sold' WHERE id IN (SELECT hold_id FROM ok)
+    ), confirmed AS (
+      UPDATE bookings_booking SET status = 'confirmed', confirmed_at = %(now)s, version = version + 1
+      WHERE id IN (SELECT id FROM ok)
+    ), told AS (
+      INSERT INTO bookings_bookinghistory (booking_id, changed_at, actor_id, origin, old_status, new_status, reason)
+      SELECT id, %(now)s, NULL, %(origin)s, 'pending', 'confirmed', '' FROM ok
+    )
+    SELECT count(*) FROM ok
+"""
+
+
+def booking_glance(*, booking_id: int) -> Glance | None:
+    """Read a booking without locking it; None when there is none."""
+    rows = _rows(_GLANCE, [booking_id])
+    if not rows:
+        return None
+    launch_id, status, held_until, seats = rows[0]
+    return Glance(launch_id=launch_id, status=status, held_until=held_until, seats=seats)
+
+
+def booking_sell(*, booking_id: int, seats: int, now: datetime, origin: str) -> bool:
+    """Confirm a pending booking whose `seats` claims are all still held; false, and nothing done, when they are not."""
+    ((done,),) = _rows(_SELL, {"booking": booking_id, "seats": seats, "now": now, "origin": origin})
+    return bool(done)
 
 
 def _rows(statement: str, values: Any) -> list[Any]:

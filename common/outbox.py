@@ -90,7 +90,7 @@ def publish(*events: Event, actor_id: int | None = None) -> None:
         raise RuntimeError("outbox.publish needs an open transaction: the event belongs to the change it tells of.")
     now = context.current()
     actor_id = actor_id if actor_id is not None else now.actor_id
-    common = (actor_id, now.actor_email, now.origin.value, now.request_id)
+    common = (actor_id, now.actor_email, str(now.origin), now.request_id)
     values: list[Any] = []
     for event in events:
         values += [event.name, json.dumps(asdict(event), cls=DjangoJSONEncoder), *common]

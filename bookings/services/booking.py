@@ -1,40 +1,25 @@
 """From a hold to a booking: passengers, confirmation, completion."""
 
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import phonenumbers
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from bookings import errors, events, policies, selectors
-from bookings.enums import BookingStatus, ClaimStatus, HoldStatus
+from bookings import errors, events, policies, selectors, statements
+from bookings.enums import UNPAID_HOLDS, BookingStatus, ClaimStatus, HoldStatus
 from bookings.locks import booking_lock, customer_on_launch_lock, hold_lock
-from bookings.models import Booking, BookingHistory, Hold, Passenger, SeatClaim
+from bookings.models import Booking, BookingHistory, Hold, SeatClaim
+from bookings.services.holds import seats_take
+from bookings.services.passenger_input import PassengerInput, ages_check, passengers_clean
 from common import context, outbox
-from common.dates import local_date
-from common.errors import DomainError
 from launches import services as launch_services
 
 if TYPE_CHECKING:
     from accounts.models import User
     from launches.selectors import LaunchBrief
-
-
-@dataclass(frozen=True, kw_only=True)
-class PassengerInput:
-    """Who shall fly, as typed: one a seat, in seat order."""
-
-    full_name: str
-    email: str
-    phone: str
-    birth_date: date
 
 
 def booking_create(
@@ -60,105 +45,103 @@ def booking_create(
         booking = Booking.objects.select_for_update().filter(hold=hold).first()
         if booking is not None and booking.status != BookingStatus.PENDING:
             raise errors.BookingNotPending(reference=booking.reference, status=booking.get_status_display().lower())
-        if hold.status not in (HoldStatus.OPEN, HoldStatus.USED) or hold.expires_at <= now:
+        if hold.status not in UNPAID_HOLDS or hold.expires_at <= now:
             raise errors.HoldExpired
         launch = launch_services.launch_share_lock(launch_id=hold.launch_id)
         if not launch.is_on_sale:
             raise errors.LaunchNotOpen
         claims = selectors.claims_of_hold(hold_id=hold.pk)
-        clean = _passengers_clean(passengers, len(claims), launch)
+        clean = _passengers_check(passengers, len(claims), launch)
+        seats = [(claim.pk, claim.launch_seat.label) for claim in claims]
         if booking is None:
-            booking = _booking_open(customer, hold, launch, len(claims), now, draw)
-        else:
-            booking.passengers.all().delete()
-            booking.version += 1
-            booking.save(update_fields=["version"])
-        Passenger.objects.bulk_create(
-            Passenger(
-                booking=booking,
-                claim=claim,
-                seat_label=claim.launch_seat.label,
-                price_amount=hold.price_amount,
-                full_name=one.full_name,
-                email=one.email,
-                phone=one.phone,
-                birth_date=one.birth_date,
-            )
-            for claim, one in zip(claims, clean, strict=True)
+            hold.status = HoldStatus.USED
+            hold.save(update_fields=["status"])
+            return _booking_write(hold, launch, seats, clean, now, draw)
+        booking.passengers.all().delete()
+        booking.version += 1
+        booking.save(update_fields=["version"])
+        statements.passengers_insert(
+            booking_id=booking.pk, seats=seats, passengers=clean, price_amount=hold.price_amount
         )
         return booking
 
 
-def _booking_open(
-    customer: "User", hold: Hold, launch: "LaunchBrief", seats: int, now: datetime, draw: Callable[[str], str]
+def booking_open(
+    *,
+    customer: "User",
+    launch_id: int,
+    passengers: Sequence[PassengerInput],
+    now: datetime,
+    seat_ids: Collection[int] = (),
+    draw: Callable[[str], str] = secrets.choice,
 ) -> Booking:
-    hold.status = HoldStatus.USED
-    hold.save(update_fields=["status"])
-    booking = Booking(
+    """
+    Hold seats and name their passengers in one move, as a part of the caller's transaction.
+
+    Args:
+        seat_ids: one for each passenger, the passengers in cabin order; none: the best free ones.
+    Raises: as `seats_hold` and `booking_create`.
+    """
+    seats = len(set(seat_ids)) or len(passengers)
+    if not seats:
+        raise errors.PassengersInvalid(fields={"passengers": "Name at least one passenger."})
+    clean = passengers_clean(passengers, seats=seats)
+    taken = seats_take(
         customer=customer,
-        launch_id=hold.launch_id,
-        hold=hold,
-        price_amount=hold.price_amount * seats,
-        price_currency=hold.price_currency,
-        policy_tiers=launch.policy_tiers,
-        created_at=now,
+        launch_id=launch_id,
+        now=now,
+        seat_ids=seat_ids,
+        party=0 if seat_ids else seats,
+        status=HoldStatus.USED,
     )
-    while True:
-        booking.reference = "".join(draw(policies.REFERENCE_ALPHABET) for _ in range(6))
-        try:
-            with transaction.atomic():
-                booking.save(force_insert=True)
-            break
-        except IntegrityError as error:
-            if "reference" not in str(error):
-                raise
-    history_write(booking=booking, old="", actor=customer, now=now)
-    outbox.publish(events.BookingCreated(**event_values(booking, launch.supplier_id)), actor_id=customer.pk)
-    return booking
+    ages_check(clean, taken.launch)
+    claimed = [(taken.claim_ids[seat.id], seat.label) for seat in taken.seats]
+    return _booking_write(taken.hold, taken.launch, claimed, clean, now, draw)
 
 
-def _passengers_clean(passengers: Sequence[PassengerInput], seats: int, launch: "LaunchBrief") -> list[PassengerInput]:
-    if len(passengers) != seats:
-        raise errors.PassengersInvalid(fields={"passengers": f"Name one passenger for each of the {seats} held seats."})
-    departure_day = local_date(launch.departure_at, launch.time_zone)
-    clean: list[PassengerInput] = []
+def _passengers_check(passengers: Sequence[PassengerInput], seats: int, launch: "LaunchBrief") -> list[PassengerInput]:
+    """Tell everything that is wrong at once: what is typed, and the ages."""
     problems: dict[str, str] = {}
-    for index, one in enumerate(passengers):
-        name = " ".join(one.full_name.split(" ")).strip()
-        email, phone = one.email.strip(), ""
-        if sentence := policies.name_problem(name):
-            problems[f"{index}.full_name"] = sentence
+    clean: list[PassengerInput] = []
+    try:
+        clean = passengers_clean(passengers, seats=seats)
+    except errors.PassengersInvalid as error:
+        problems = error.fields
+    if "passengers" not in problems:
         try:
-            validate_email(email)
-        except ValidationError:
-            problems[f"{index}.email"] = "Enter an e-mail address like name@example.com."
-        try:
-            phone = phone_clean(one.phone)
-        except DomainError as error:
-            problems[f"{index}.phone"] = error.message
-        if sentence := policies.age_problem(
-            birth_date=one.birth_date,
-            departure_day=departure_day,
-            youngest=settings.PASSENGER_AGE_MIN,
-            oldest=settings.PASSENGER_AGE_MAX,
-        ):
-            problems[f"{index}.birth_date"] = sentence
-        clean.append(PassengerInput(full_name=name, email=email, phone=phone, birth_date=one.birth_date))
+            ages_check(passengers, launch)
+        except errors.PassengersInvalid as error:
+            problems = {**problems, **error.fields}
     if problems:
         raise errors.PassengersInvalid(fields=problems)
     return clean
 
 
-def phone_clean(typed: str) -> str:
-    """Return a phone number as E.164 ("+14155550123"). Raises: PassengersInvalid."""
-    sentence = "Enter the phone number with its country code, like +1 415 555 0123."
-    try:
-        number = phonenumbers.parse(typed.strip(), None)
-    except phonenumbers.NumberParseException as error:
-        raise errors.PassengersInvalid(sentence) from error
-    if not phonenumbers.is_possible_number(number):
-        raise errors.PassengersInvalid(sentence)
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+def _booking_write(
+    hold: Hold,
+    launch: "LaunchBrief",
+    seats: Sequence[tuple[int, str]],
+    passengers: Sequence[PassengerInput],
+    now: datetime,
+    draw: Callable[[str], str],
+) -> Booking:
+    booking = Booking(
+        customer_id=hold.customer_id,
+        launch_id=hold.launch_id,
+        hold=hold,
+        price_amount=hold.price_amount * len(seats),
+        price_currency=hold.price_currency,
+        policy_tiers=launch.policy_tiers,
+        created_at=now,
+    )
+    while booking.pk is None:
+        booking.reference = "".join(draw(policies.REFERENCE_ALPHABET) for _ in range(6))
+        booking.pk = statements.booking_insert(
+            booking, seats=seats, passengers=passengers, seat_price=hold.price_amount, origin=context.current().origin
+        )
+    booking._state.adding = False
+    outbox.publish(events.BookingCreated(**event_values(booking, launch.supplier_id)), actor_id=hold.customer_id)
+    return booking
 
 
 def booking_confirm(*, booking_id: int, now: datetime) -> Booking:
@@ -171,10 +154,35 @@ def booking_confirm(*, booking_id: int, now: datetime) -> Booking:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("booking_confirm belongs to the transaction that records the payment.")
+    glance = statements.booking_glance(booking_id=booking_id)
+    if glance is None:
+        raise errors.BookingNotFound
+    is_in_time = glance.status == BookingStatus.PENDING and glance.held_until > now
+    if not is_in_time:
+        return _confirm_late(booking_id, now)
+    launch = launch_services.launch_share_lock(launch_id=glance.launch_id)
+    if not launch.sells_at(now):
+        raise errors.SeatsGone
+    if not statements.booking_sell(booking_id=booking_id, seats=glance.seats, now=now, origin=context.current().origin):
+        return _confirm_late(booking_id, now)
+    return _confirmed(Booking.objects.get(pk=booking_id), launch.supplier_id)
+
+
+def _confirmed(booking: Booking, supplier_id: int) -> Booking:
+    outbox.publish(
+        events.BookingConfirmed(
+            **event_values(booking, supplier_id),
+            price_amount=booking.price_amount,
+            price_currency=booking.price_currency,
+        )
+    )
+    return booking
+
+
+def _confirm_late(booking_id: int, now: datetime) -> Booking:
+    """Sell what a lapsed hold had kept, if nobody has it: with the locks of a new hold, for it is as good as one."""
     glance = selectors.booking_glance(booking_id=booking_id)
-    is_lapsed = glance.held_until <= now
-    if is_lapsed:
-        customer_on_launch_lock(customer_id=glance.customer.pk, launch_id=glance.launch_id)
+    customer_on_launch_lock(customer_id=glance.customer.pk, launch_id=glance.launch_id)
     launch = launch_services.launch_share_lock(launch_id=glance.launch_id)
     launch_services.launch_seats_lock(launch_id=glance.launch_id, seat_ids=glance.seat_ids)
     booking = booking_lock(booking_id=booking_id)
@@ -183,23 +191,17 @@ def booking_confirm(*, booking_id: int, now: datetime) -> Booking:
     taken = selectors.seat_ids_taken(
         launch_id=booking.launch_id, now=now, seat_ids=glance.seat_ids, except_hold_id=booking.hold_id
     )
-    if taken or (is_lapsed and _is_over_limit(glance, booking.hold_id, now)):
+    if taken or _is_over_limit(glance, booking.hold_id, now):
         raise errors.SeatsGone
     _claims_sell(booking, now)
+    Hold.objects.filter(pk=booking.hold_id).update(status=HoldStatus.SOLD)
     old = booking.status
     booking.status = BookingStatus.CONFIRMED
     booking.confirmed_at = now
     booking.version += 1
     booking.save(update_fields=["status", "confirmed_at", "version"])
     history_write(booking=booking, old=old, actor=None, now=now)
-    outbox.publish(
-        events.BookingConfirmed(
-            **event_values(booking, launch.supplier_id),
-            price_amount=booking.price_amount,
-            price_currency=booking.price_currency,
-        )
-    )
-    return booking
+    return _confirmed(booking, launch.supplier_id)
 
 
 def _is_over_limit(glance: selectors.BookingGlance, hold_id: UUID, now: datetime) -> bool:
