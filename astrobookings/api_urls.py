@@ -17,6 +17,10 @@ urlpatterns = [
     path("v1/auth/", include("accounts.api.urls")),
     path("v1/customer/", include(bookings.customer_urlpatterns + finance.customer_urlpatterns)),
     path("v1/supplier/", include(launches.supplier_urlpatterns + bookings.supplier_urlpatterns)),
-    path("v1/employee/", include(bookings.employee_urlpatterns + operations_api.urlpatterns)),
+    path(
+        "v1/employee/",
+        include(bookings.employee_urlpatterns + finance.employee_urlpatterns + operations_api.urlpatterns),
+    ),
+    path("v1/payments/", include(finance.gateway_urlpatterns)),
     re_path("", problems.api_not_found),
 ]

@@ -40,6 +40,22 @@ class ChallengeRefused(FinanceError):
     sentence = "That code is not right. Enter the code that your bank sent you."
 
 
+class PaymentNotAbandonable(FinanceError):
+    """Its outcome is being found out; only then another card may be used."""
+
+    code = "payment_not_abandonable"
+    kind = Kind.CONFLICT
+    sentence = "Your payment is being checked and cannot be given up now. We tell you how it went in a minute or two."
+
+
+class GatewaySilent(FinanceError):
+    """The gateway did not answer what we cannot do without it."""
+
+    code = "gateway_silent"
+    kind = Kind.BUSY
+    sentence = "The payment gateway does not answer. Nothing was changed; please try again in a moment."
+
+
 class NothingToPay(FinanceError):
     """The booking is not waiting for money."""
 
@@ -54,6 +70,94 @@ class InvoiceNotFound(FinanceError):
     code = "invoice_not_found"
     kind = Kind.NOT_FOUND
     sentence = "There is no such invoice."
+
+
+class RefundNotFound(FinanceError):
+    """There is no such refund."""
+
+    code = "refund_not_found"
+    kind = Kind.NOT_FOUND
+    sentence = "There is no such refund."
+
+
+class RefundRefused(FinanceError):
+    """The gateway will not pay this back."""
+
+    code = "refund_refused"
+    kind = Kind.CONFLICT
+
+
+class RefundSettled(FinanceError):
+    """It is paid back already."""
+
+    code = "refund_settled"
+    kind = Kind.CONFLICT
+    sentence = "This refund is paid already. Nothing was changed."
+
+
+class RefundUnderWay(FinanceError):
+    """The gateway may have paid it: nobody may pay it a second time by hand."""
+
+    code = "refund_under_way"
+    kind = Kind.CONFLICT
+    sentence = "The gateway is still at this refund. Pay it by hand only when it has failed."
+
+
+class RefundTooHigh(FinanceError):
+    """More than what is left of the booking's payments."""
+
+    code = "refund_too_high"
+    sentence = "At most {left} can go back: that is what is left of the booking's payments."
+
+
+class CallbackForged(FinanceError):
+    """The message does not come from the gateway, or is an old one sent again by somebody else."""
+
+    code = "callback_forged"
+    sentence = "This message is not signed by the payment gateway."
+
+
+class ChargeDiffers(Exception):
+    """The gateway charged another amount than our row says: people must look, nothing is booked on it."""
+
+
+class StatementNotFound(FinanceError):
+    """There is no such statement of this actor."""
+
+    code = "statement_not_found"
+    kind = Kind.NOT_FOUND
+    sentence = "There is no such statement."
+
+
+class MoneyRoleForbids(FinanceError):
+    """The actor's role does not work with money."""
+
+    code = "money_role_forbids"
+    kind = Kind.FORBIDDEN
+    sentence = "Your role does not open this. Owners and finance members of a supplier see its money."
+
+
+class ReceiptRefused(FinanceError):
+    """A payment of an invoice cannot be recorded; `fields` or the sentence says why."""
+
+    code = "receipt_refused"
+    sentence = "This payment cannot be recorded."
+
+
+class InvoiceClosed(FinanceError):
+    """An invoice takes no payment any more."""
+
+    code = "invoice_closed"
+    kind = Kind.CONFLICT
+    sentence = "Invoice {code} takes no payment: {why}."
+
+
+class PayoutRefused(FinanceError):
+    """A statement cannot be paid out."""
+
+    code = "payout_refused"
+    kind = Kind.CONFLICT
+    sentence = "This statement cannot be paid out: {why}."
 
 
 class GatewayUnavailable(Exception):

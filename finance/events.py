@@ -1,6 +1,7 @@
 """What happens to money. Amounts are decimal texts."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -21,6 +22,15 @@ class PaymentSucceeded(MoneyEvent):
 
     name: ClassVar[str] = "finance.payment.succeeded"
     payment_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentReturned(MoneyEvent):
+    """Money came in that can end in no seats (any more): all of it goes back without anybody asking."""
+
+    name: ClassVar[str] = "finance.payment.returned"
+    payment_id: str
+    is_rebooking: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +69,14 @@ class RefundFailed(MoneyEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefundRetried(MoneyEvent):
+    """An employee had a failing refund tried again."""
+
+    name: ClassVar[str] = "finance.refund.retried"
+    refund_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class InvoiceIssued(MoneyEvent):
     """A customer invoice or a credit note was issued."""
 
@@ -66,3 +84,66 @@ class InvoiceIssued(MoneyEvent):
     invoice_id: int
     code: str
     kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierInvoiceEvent:
+    """Common to all: which invoice to which supplier; `open_amount` is still to be paid."""
+
+    supplier_id: int
+    launch_id: int
+    invoice_id: int
+    code: str
+    amount: Decimal
+    open_amount: Decimal
+    currency: str
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierInvoiceIssued(SupplierInvoiceEvent):
+    """A launch is over: our fee (kept from its payout, `is_kept`), or what an aborted launch costs."""
+
+    name: ClassVar[str] = "finance.supplier_invoice.issued"
+    is_kept: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierInvoiceOverdue(SupplierInvoiceEvent):
+    """It was due and is not paid; told again every INVOICE_REMINDER_DAYS."""
+
+    name: ClassVar[str] = "finance.supplier_invoice.overdue"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoicePaymentRecorded(SupplierInvoiceEvent):
+    """An employee saw money for it come in."""
+
+    name: ClassVar[str] = "finance.invoice_payment.recorded"
+    received_amount: Decimal
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementEvent:
+    """Common to all: which statement, of which launch, to whom; a negative payout is carried into the next one."""
+
+    supplier_id: int
+    launch_id: int
+    statement_id: int
+    payout_amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementIssued(StatementEvent):
+    """A launch is over and all its bookings are at rest: what the supplier gets, line by line."""
+
+    name: ClassVar[str] = "finance.statement.issued"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementPaidOut(StatementEvent):
+    """Its payout left our bank account, or there was nothing to pay."""
+
+    name: ClassVar[str] = "finance.statement.paid_out"

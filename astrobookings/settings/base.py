@@ -253,14 +253,19 @@ Q_CLUSTER = {
     "bulk": 1,
     "label": "Jobs",
 }
-CLOCK_READ_EVERY_S = 10.0
+CLOCK_READ_EVERY_S = 10.0  # how often a process asks the database for the time
 OUTBOX_WAKE_EVERY_S = 0.5  # a process wakes the worker no more often than that
 # Name -> what runs and how often; `manage.py sync_schedules` makes the rows match.
 SCHEDULES: dict[str, dict[str, Any]] = {
     "deliver events": {"func": "common.tasks.outbox_sweep", "minutes": 1},
     "expire holds": {"func": "bookings.tasks.holds_expire", "minutes": 1},
+    "serve waiting lists": {"func": "bookings.tasks.waiting_lists_serve", "minutes": 1},
+    "tend slips": {"func": "bookings.tasks.slips_tend", "minutes": 10},
     "send due notifications": {"func": "notifications.tasks.send_due", "minutes": 1},
     "ask about open payments": {"func": "finance.tasks.payments_settle", "minutes": 1},
+    "settle launches": {"func": "finance.tasks.launches_settle", "minutes": 5},
+    "chase invoices": {"func": "finance.tasks.invoices_chase", "minutes": 24 * 60},
+    "pay suppliers": {"func": "finance.tasks.payouts_send", "minutes": 24 * 60},
     "reconcile": {"func": "documents.tasks.reconcile_scheduled", "minutes": 60},
     "clean up": {"func": "common.tasks.clean_up", "minutes": 24 * 60},
 }
@@ -276,6 +281,16 @@ if _email_url := os.environ.get("EMAIL_URL"):
 # Addresses in mails start with this.
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
+# --- payments (docs/payments.md) --------------------------------------------------------------------------------------
+PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", ("sandbox", "stripe"))
+# Read also while the sandbox is on: payments made at Stripe before are asked about and refunded there.
+_needs_stripe = PAYMENT_GATEWAY == "stripe"
+STRIPE_SECRET_KEY = env.secret("STRIPE_SECRET_KEY", needed=_needs_stripe)
+STRIPE_PUBLISHABLE_KEY = env.secret("STRIPE_PUBLISHABLE_KEY", needed=_needs_stripe)
+STRIPE_WEBHOOK_SECRET = env.secret("STRIPE_WEBHOOK_SECRET", needed=_needs_stripe)
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
+GATEWAY_TIMEOUT_S = env.integer("GATEWAY_TIMEOUT_S", 8, at_least=1)  # a call to a gateway over the network
+
 # --- business numbers (domain.md): defaults that an operator may change ---------
 HOLD_MINUTES = env.integer("HOLD_MINUTES", 15, at_least=1)
 HOLDS_PER_CUSTOMER = env.integer("HOLDS_PER_CUSTOMER", 5, at_least=1)  # unpaid ones, over all launches
@@ -286,10 +301,23 @@ SLIP_DAYS = env.integer("SLIP_DAYS", 30, at_least=1)  # a delay of so many asks 
 SLIP_ANSWER_DAYS = env.integer("SLIP_ANSWER_DAYS", 14, at_least=1)
 SEAT_LIMIT = env.integer("SEAT_LIMIT", 4, at_least=1)
 SEAT_LIMIT_VIP = env.integer("SEAT_LIMIT_VIP", 6, at_least=1)
+WAITING_OFFER_HOURS = env.integer("WAITING_OFFER_HOURS", 24, at_least=1)
 PASSENGER_AGE_MIN = env.integer("PASSENGER_AGE_MIN", 18)
 PASSENGER_AGE_MAX = env.integer("PASSENGER_AGE_MAX", 70)
 MINIMUM_OCCUPANCY_PERCENT = env.integer("MINIMUM_OCCUPANCY_PERCENT", 20)
 INVOICE_DUE_DAYS = env.integer("INVOICE_DUE_DAYS", 30)
+INVOICE_REMINDER_DAYS = env.integer("INVOICE_REMINDER_DAYS", 14, at_least=1)  # between two reminders
+TAX_PERCENT = env.decimal("TAX_PERCENT", "0")  # contained in every price and fee
+FEE_PERCENT = env.decimal("FEE_PERCENT", "1")  # of a launch's net revenue
+FEE_PERCENT_RELIABLE = env.decimal("FEE_PERCENT_RELIABLE", "0.8")
+RELIABLE_AFTER = env.integer("RELIABLE_AFTER", 2, at_least=1)  # successful launches before this one
+ABORT_FEE_USD = env.decimal("ABORT_FEE_USD", "1000")
+PAYOUT_DAYS = env.integer("PAYOUT_DAYS", 7)  # after the statement
+# Who issues invoices; an empty line is left out of them.
+COMPANY_NAME = env.text("COMPANY_NAME", "Astro Bookings")
+COMPANY_ADDRESS = env.text("COMPANY_ADDRESS", "")
+COMPANY_TAX_ID = env.text("COMPANY_TAX_ID", "")
+COMPANY_BANK = env.text("COMPANY_BANK", "")  # where suppliers pay what they owe
 DEMO = env.boolean("DEMO", default=False)
 
 # --- logs -------------------------------------------------------------------------------------------------------------

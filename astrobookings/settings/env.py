@@ -22,6 +22,22 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def choice(name: str, values: tuple[str, ...]) -> str:
+    """Return one of the values; the first is the default."""
+    value = os.environ.get(name, values[0])
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be {' or '.join(values)}.")
+    return value
+
+
+def secret(name: str, *, needed: bool) -> str:
+    """Return a secret's text; '' where none is given and none is needed. It is never put into a sentence."""
+    value = os.environ.get(name, "").strip()
+    if needed and not value:
+        raise ImproperlyConfigured(f"Set {name} in the environment: the settings chosen need it.")
+    return value
+
+
 def integer(name: str, default: int, *, at_least: int = 0) -> int:
     """Return a whole number not below `at_least`."""
     raw = os.environ.get(name, str(default))

@@ -1,50 +1,23 @@
-"""
-Payment gateways behind one interface.
+"""Payment gateways behind one interface (`port`), and which one to ask."""
 
-Every call that moves money carries a key made from our own row, so that asking twice charges or refunds once.
-"""
+from django.conf import settings
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Protocol
+from finance.errors import GatewayUnavailable
+from finance.gateways.port import Card, CardToken, ChargeAnswer, Gateway, Means
+from finance.gateways.sandbox import SandboxGateway
 
-from finance.enums import PaymentStatus
+__all__ = ["Card", "CardToken", "ChargeAnswer", "Gateway", "Means", "gateway"]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Card:
-    """Card details on their way to the gateway; never stored, never logged (no repr)."""
+def gateway(name: str = "") -> Gateway:
+    """
+    Return the gateway of that name, without one the gateway that new payments go to (settings.PAYMENT_GATEWAY).
 
-    number: str
-    expiry: str
-    code: str
-    holder: str = ""
+    A payment is asked about and refunded where it was made: give the name in its row.
 
-
-@dataclass(frozen=True, kw_only=True)
-class ChargeAnswer:
-    """What the gateway says of a charge; `status` is processing, challenge, succeeded or declined."""
-
-    reference: str
-    status: PaymentStatus
-    decline_reason: str = ""
-    card_brand: str = ""
-    card_last4: str = ""
-
-
-class Gateway(Protocol):
-    """Raises finance.errors.GatewayUnavailable from every method when the outcome is unknown."""
-
-    name: str
-
-    def charge(self, *, key: str, amount: Decimal, currency: str, card: Card) -> ChargeAnswer:
-        """Charge a card; the same key again gives the first answer."""
-
-    def status(self, *, key: str) -> ChargeAnswer | None:
-        """Say how a charge stands; None when the gateway never heard of it."""
-
-    def challenge(self, *, reference: str, code: str) -> ChargeAnswer:
-        """Answer the card holder's check. Raises: ChallengeRefused."""
-
-    def refund(self, *, key: str, charge_reference: str, amount: Decimal) -> str:
-        """Pay back to the card and return the refund's reference. Raises: FinanceError when refused for good."""
+    Raises: GatewayUnavailable when this installation has no access to it (any more).
+    """
+    name = name or settings.PAYMENT_GATEWAY
+    if name == SandboxGateway.name:
+        return SandboxGateway()
+    raise GatewayUnavailable(f"The gateway {name} is not set up here.")

@@ -1,18 +1,58 @@
 """Writes: one public function a business action; pages, API, commands and jobs all call these."""
 
-from finance.gateways import Card
-from finance.services.invoices import credit_note_issue, invoice_issue
-from finance.services.payments import booking_pay, payment_challenge_answer, payments_settle
-from finance.services.refunds import refund_request, refund_send, refunds_send_due
+from finance.gateways import Card, CardToken, Means
+from finance.services.callbacks import callback_receive, callbacks_settle, sandbox_callbacks_send
+from finance.services.differences import rebooking_challenge_answer, rebooking_pay, rebooking_payment_abandon
+from finance.services.invoices import Leg, credit_note_issue, invoice_issue, invoices_for_moved
+from finance.services.payments import (
+    booking_pay,
+    payment_abandon,
+    payment_ask,
+    payment_challenge_answer,
+    payment_client_secret,
+    payments_settle,
+)
+from finance.services.receipts import invoice_payment_record, invoices_chase
+from finance.services.refunds import (
+    refund_goodwill,
+    refund_paid_by_hand,
+    refund_request,
+    refund_retry,
+    refund_send,
+    refunds_send_due,
+)
+from finance.services.statements import launch_settle, launches_settle_due, payouts_send_due, statement_pay_out
 
 __all__ = [
     "Card",
+    "CardToken",
+    "Leg",
+    "Means",
     "booking_pay",
+    "callback_receive",
+    "callbacks_settle",
     "credit_note_issue",
     "invoice_issue",
+    "invoice_payment_record",
+    "invoices_chase",
+    "invoices_for_moved",
+    "launch_settle",
+    "launches_settle_due",
+    "payment_abandon",
+    "payment_ask",
     "payment_challenge_answer",
+    "payment_client_secret",
     "payments_settle",
+    "payouts_send_due",
+    "rebooking_challenge_answer",
+    "rebooking_pay",
+    "rebooking_payment_abandon",
+    "refund_goodwill",
+    "refund_paid_by_hand",
     "refund_request",
+    "refund_retry",
     "refund_send",
     "refunds_send_due",
+    "sandbox_callbacks_send",
+    "statement_pay_out",
 ]

@@ -2,8 +2,8 @@
 Collecting money.
 
 Three steps, so that no gateway call happens inside a transaction: write the payment row; ask the gateway with the row's
-id as key; record the answer and, if money came in, confirm the booking in the same transaction. A crash between any two
-leaves a row that `payments_settle` asks the gateway about.
+id as key; record the answer and, if money came in, sell the seats in the same transaction. A crash between any two
+leaves a row that `payments_settle` asks the gateway about. docs/payments.md tells the whole life.
 """
 
 import logging
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Q
 
 from bookings import selectors as booking_selectors
 from bookings import services as booking_services
@@ -20,10 +21,10 @@ from bookings.errors import HoldExpired, LaunchNotOpen, SeatsGone
 from common import outbox
 from common.errors import Busy
 from finance import errors, events, policies
-from finance.enums import PaymentStatus
-from finance.gateways import Card, ChargeAnswer, Gateway
-from finance.gateways.sandbox import SandboxGateway
+from finance.enums import PaymentStatus, RefundCause
+from finance.gateways import ChargeAnswer, Means, gateway
 from finance.models import Payment
+from finance.services.ledger import charge_post
 from finance.services.refunds import refund_request
 from launches import selectors as launch_selectors
 
@@ -35,43 +36,32 @@ log = logging.getLogger(__name__)
 SETTLE_AFTER = timedelta(seconds=20)  # younger open payments are still being worked on by their request
 ABANDONED_AFTER = timedelta(hours=1)  # a challenge nobody answered
 UNHEARD_AFTER = timedelta(minutes=10)  # the gateway never heard of it, and no call lasts that long
+ASK_PAUSE_MAX = timedelta(minutes=15)
 
 
-def gateway() -> Gateway:
-    """Return the gateway that the settings name."""
-    return SandboxGateway()
-
-
-def booking_pay(*, customer: "User", reference: str, card: Card, now: datetime) -> Payment:
+def booking_pay(*, customer: "User", reference: str, card: Means, now: datetime) -> Payment:
     """
-    Pay a pending booking with a card and confirm it.
+    Pay a pending booking and confirm it.
 
     A booking that is being paid already gives the payment that is under way: nobody pays twice.
 
+    Args:
+        card: as the gateway in use takes it (docs/payments.md); None lets the gateway's own form ask for it.
     Returns: the payment; `succeeded` (the booking is confirmed), `challenge` (ask the card holder), or `processing`
         (the outcome is not known yet; a job finds out).
     Raises: BookingNotFound, NothingToPay, HoldExpired, LaunchNotOpen, CardInvalid, PaymentDeclined, SeatsGone, Busy.
     """
-    problems = policies.card_problems(number=card.number, expiry=card.expiry, code=card.code, today=now.date())
-    if problems:
-        raise errors.CardInvalid(fields=problems)
-    payment, is_new = _payment_open(customer, reference, now)
-    if not is_new and payment.status != PaymentStatus.CREATED:
-        return payment
-    try:
-        answer = gateway().charge(key=str(payment.pk), amount=payment.amount, currency=payment.currency, card=card)
-    except errors.GatewayUnavailable:
-        return _record_unknown(payment)
-    return _record_and_tell(payment, answer, now)
+    gateway().means_check(means=card, today=now.date())
+    return charge_send(_payment_open(customer, reference, now), card, now)
 
 
-def _payment_open(customer: "User", reference: str, now: datetime) -> tuple[Payment, bool]:
+def _payment_open(customer: "User", reference: str, now: datetime) -> Payment:
     booking = booking_selectors.booking_get_for_customer(customer=customer, reference=reference)
-    live = Payment.objects.filter(booking=booking).exclude(status__in=policies.OVER_PAYMENTS).first()
+    live = live_payment(booking_id=booking.pk)
     if live is not None and live.status != PaymentStatus.CREATED:
-        if live.refunds.filter(dedupe_key=_late_key(live)).exists():
+        if is_going_back(live):
             raise SeatsGone
-        return live, False
+        return live
     # No card is charged where it is known already that no seat can follow.
     if booking.status == BookingStatus.EXPIRED or booking.hold.expires_at <= now:
         raise HoldExpired
@@ -80,84 +70,209 @@ def _payment_open(customer: "User", reference: str, now: datetime) -> tuple[Paym
     if not launch_selectors.launch_brief(launch_id=booking.launch_id).sells_at(now):
         raise LaunchNotOpen
     if live is not None:
-        return live, False
+        return live
+    return payment_create(
+        Payment(
+            booking=booking,
+            gateway=gateway().name,
+            amount=booking.price_amount,
+            currency=booking.price_currency,
+            created_at=now,
+        )
+    )
+
+
+def payment_create(payment: Payment) -> Payment:
+    """Write a new payment's row; of a form sent twice at once, the other request's is returned. Raises: Busy."""
     try:
         with transaction.atomic():
-            payment = Payment.objects.create(
-                booking=booking,
-                gateway=gateway().name,
-                amount=booking.price_amount,
-                currency=booking.price_currency,
-                created_at=now,
-            )
-            return payment, True
+            payment.save(force_insert=True)
+            return payment
     except IntegrityError as error:
-        # The same form sent twice at once: the other request's payment is the one.
-        other = Payment.objects.filter(booking=booking).exclude(status__in=policies.OVER_PAYMENTS).first()
+        other = live_payment(booking_id=payment.booking_id, rebooking_id=payment.rebooking_id)
         if other is None:
             raise Busy from error
-        return other, False
+        return other
+
+
+def live_payment(*, booking_id: int, rebooking_id: UUID | None = None) -> Payment | None:
+    """Return the payment of a booking's price, or of the difference of its move, that is under way or succeeded."""
+    rows = Payment.objects.filter(booking_id=booking_id, rebooking_id=rebooking_id)
+    return rows.exclude(status__in=policies.OVER_PAYMENTS).first()
+
+
+def is_going_back(payment: Payment) -> bool:
+    """Whether the money came too late for its seats and is refunded."""
+    return payment.refunds.filter(dedupe_key=_late_key(payment)).exists()
 
 
 def _late_key(payment: Payment) -> str:
     return f"late:{payment.pk}"
 
 
-def payment_challenge_answer(*, customer: "User", reference: str, code: str, now: datetime) -> Payment:
-    """
-    Answer the card holder's check of a booking's payment.
-
-    Raises: PaymentNotFound, ChallengeRefused, PaymentDeclined, SeatsGone, Busy.
-    """
-    booking = booking_selectors.booking_get_for_customer(customer=customer, reference=reference)
-    payment = Payment.objects.filter(booking=booking).exclude(status__in=policies.OVER_PAYMENTS).first()
-    if payment is None:
-        raise errors.PaymentNotFound
-    if payment.status != PaymentStatus.CHALLENGE:
+def charge_send(payment: Payment, card: Means, now: datetime) -> Payment:
+    """Ask the gateway for the money of a payment that nobody has asked for yet, and record its answer."""
+    if payment.status != PaymentStatus.CREATED:
         return payment
     try:
-        answer = gateway().challenge(reference=payment.gateway_reference, code=code)
+        answer = gateway(payment.gateway).create(
+            key=str(payment.pk), amount=payment.amount, currency=payment.currency, means=card
+        )
     except errors.GatewayUnavailable:
         return _record_unknown(payment)
     return _record_and_tell(payment, answer, now)
 
 
+def payment_challenge_answer(
+    *, customer: "User", reference: str, code: str, now: datetime, rebooking_id: UUID | None = None
+) -> Payment:
+    """
+    Go on after the card holder's check of a booking's payment (or of the payment of its move).
+
+    Args:
+        code: what the bank sent; '' where the gateway's own page has asked for it.
+    Raises: BookingNotFound, PaymentNotFound, ChallengeRefused, PaymentDeclined, SeatsGone, Busy.
+    """
+    payment = _own_live_payment(customer, reference, rebooking_id)
+    if payment.status != PaymentStatus.CHALLENGE:
+        return payment
+    try:
+        answer = gateway(payment.gateway).confirm(key=str(payment.pk), reference=payment.gateway_reference, code=code)
+    except errors.GatewayUnavailable:
+        return _record_unknown(payment)
+    return _record_and_tell(payment, answer, now)
+
+
+def payment_abandon(*, customer: "User", reference: str, now: datetime, rebooking_id: UUID | None = None) -> Payment:
+    """
+    Give a payment up that waits for the card holder, so that another card can be used.
+
+    The gateway is told first. Money that came in meanwhile counts: then the payment has succeeded.
+
+    Raises: BookingNotFound, PaymentNotFound, PaymentNotAbandonable, GatewaySilent, SeatsGone, Busy.
+    """
+    payment = _own_live_payment(customer, reference, rebooking_id)
+    if PaymentStatus.ABANDONED not in policies.PAYMENT_MOVES[payment.status]:
+        raise errors.PaymentNotAbandonable
+    try:
+        answer = gateway(payment.gateway).abandon(
+            key=str(payment.pk),
+            reference=payment.gateway_reference,
+            amount=payment.amount,
+            currency=payment.currency,
+        )
+    except errors.GatewayUnavailable as error:
+        raise errors.GatewaySilent from error
+    if answer is None:
+        answer = ChargeAnswer(reference="", status=PaymentStatus.ABANDONED)
+    payment, is_seated = payment_record(payment_id=payment.pk, answer=answer, now=now)
+    if not is_seated:
+        raise SeatsGone
+    return payment
+
+
+def _own_live_payment(customer: "User", reference: str, rebooking_id: UUID | None) -> Payment:
+    booking = booking_selectors.booking_get_for_customer(customer=customer, reference=reference)
+    payment = live_payment(booking_id=booking.pk, rebooking_id=rebooking_id)
+    if payment is None:
+        raise errors.PaymentNotFound
+    return payment
+
+
+def payment_client_secret(*, payment: Payment) -> str:
+    """Return what the card holder's browser needs to finish a challenge at the gateway; '' where it needs nothing."""
+    if payment.status != PaymentStatus.CHALLENGE:
+        return ""
+    try:
+        answer = gateway(payment.gateway).status(
+            key=str(payment.pk),
+            reference=payment.gateway_reference,
+            amount=payment.amount,
+            currency=payment.currency,
+        )
+    except errors.GatewayUnavailable:
+        return ""
+    return answer.client_secret if answer else ""
+
+
+# --- finding out ------------------------------------------------------------------------------------------------------
 def payments_settle(*, now: datetime) -> int:
-    """Ask the gateway about payments whose outcome is unknown, and act on it; return how many came to rest."""
+    """Ask the gateways about payments whose outcome is unknown, and act on it; return how many came to rest."""
     rested = 0
-    open_ones = Payment.objects.filter(status__in=policies.OPEN_PAYMENTS, created_at__lt=now - SETTLE_AFTER)
-    for payment_id in list(open_ones.order_by("created_at", "pk").values_list("pk", flat=True)):
+    is_due = Q(ask_at=None, created_at__lt=now - SETTLE_AFTER) | Q(ask_at__lte=now)
+    due = Payment.objects.filter(is_due, status__in=policies.OPEN_PAYMENTS).order_by("created_at", "pk")
+    for payment_id in list(due.values_list("pk", flat=True)):
         try:
-            rested += _settle(payment_id, now)
+            rested += payment_ask(payment_id=payment_id, now=now).status not in policies.OPEN_PAYMENTS
+        except errors.GatewayUnavailable as error:
+            log.warning("Payment %s: %s", payment_id, error)
+            _ask_later(payment_id, now)
         except Exception:  # one that cannot be settled must not keep the others waiting
             log.exception("Payment %s could not be settled", payment_id)
+            _ask_later(payment_id, now)
     return rested
 
 
-def _settle(payment_id: UUID, now: datetime) -> bool:
+def payment_ask(*, payment_id: UUID | str, now: datetime) -> Payment:
+    """
+    Ask the gateway how a payment stands, and record it; a payment that is still open is asked about again later.
+
+    Also for one that was given up: its money may have come in all the same.
+
+    Raises: GatewayUnavailable, Busy, ChargeDiffers.
+    """
     payment = Payment.objects.get(pk=payment_id)
-    try:
-        answer = gateway().status(key=str(payment.pk))
-    except errors.GatewayUnavailable:
-        return False
-    is_unknown = answer is None and payment.created_at < now - UNHEARD_AFTER
-    is_left = (
-        answer is not None and answer.status == PaymentStatus.CHALLENGE and payment.created_at < now - ABANDONED_AFTER
-    )
-    if is_unknown or is_left:
-        answer = ChargeAnswer(
-            reference=answer.reference if answer else "",
-            status=PaymentStatus.DECLINED,
-            decline_reason="it was not finished in time",
-        )
+    if not policies.PAYMENT_MOVES[payment.status]:
+        return payment
+    answer = _final_answer(payment, now)
+    if answer is not None:
+        payment, _ = payment_record(payment_id=payment_id, answer=answer, now=now)
+    if payment.status in policies.OPEN_PAYMENTS:
+        _ask_later(payment_id, now)
+    return payment
+
+
+def _final_answer(payment: Payment, now: datetime) -> ChargeAnswer | None:
+    """Ask how a payment stands, and give up what nobody will finish."""
+    gate = gateway(payment.gateway)
+    charge: dict[str, Any] = {
+        "key": str(payment.pk),
+        "reference": payment.gateway_reference,
+        "amount": payment.amount,
+        "currency": payment.currency,
+    }
+    answer = gate.status(**charge)
+    age = now - payment.created_at
     if answer is None:
-        return False
-    payment_record(payment_id=payment.pk, answer=answer, now=now)
-    return answer.status in (PaymentStatus.SUCCEEDED, PaymentStatus.DECLINED)
+        return _out_of_time("") if age > UNHEARD_AFTER else None
+    # Its own words for "given up" are ours for "declined": only a customer abandons.
+    is_left = (answer.status == PaymentStatus.CHALLENGE and age > ABANDONED_AFTER) or (
+        answer.status == PaymentStatus.CREATED and age > UNHEARD_AFTER
+    )
+    if is_left:
+        answer = gate.abandon(**charge)
+    if answer is None or answer.status == PaymentStatus.ABANDONED:
+        return _out_of_time(answer.reference if answer else "")
+    return answer
 
 
+def _out_of_time(reference: str) -> ChargeAnswer:
+    return ChargeAnswer(
+        reference=reference, status=PaymentStatus.DECLINED, decline_reason="it was not finished in time"
+    )
+
+
+def _ask_later(payment_id: UUID | str, now: datetime) -> None:
+    """Put the next question off: 20 s, 40 s, 80 s ... a quarter of an hour; for as long as it takes."""
+    asked = Payment.objects.values_list("attempts", flat=True).get(pk=payment_id)
+    pause = min(SETTLE_AFTER * 2 ** min(asked, 10), ASK_PAUSE_MAX)
+    Payment.objects.filter(pk=payment_id).update(attempts=asked + 1, ask_at=now + pause)
+
+
+# --- recording --------------------------------------------------------------------------------------------------------
 def _record_unknown(payment: Payment) -> Payment:
-    Payment.objects.filter(pk=payment.pk, status=PaymentStatus.CREATED).update(status=PaymentStatus.PROCESSING)
+    asked = Payment.objects.filter(pk=payment.pk, status__in=(PaymentStatus.CREATED, PaymentStatus.CHALLENGE))
+    asked.update(status=PaymentStatus.PROCESSING)
     payment.refresh_from_db()
     return payment
 
@@ -173,10 +288,10 @@ def _record_and_tell(payment: Payment, answer: ChargeAnswer, now: datetime) -> P
 
 def payment_record(*, payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tuple[Payment, bool]:
     """
-    Record what the gateway says of a payment, once; money that came in confirms the booking or goes back.
+    Record what the gateway says of a payment, once; money that came in sells the seats or goes back.
 
     Returns: the payment, and whether it may still end in seats (false: everything is being refunded).
-    Raises: Busy.
+    Raises: Busy, ChargeDiffers.
     """
     try:
         with transaction.atomic():
@@ -188,30 +303,47 @@ def payment_record(*, payment_id: UUID | str, answer: ChargeAnswer, now: datetim
 def _record(payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tuple[Payment, bool]:
     payment = Payment.objects.select_for_update(of=("self",)).select_related("booking").get(pk=payment_id)
     status = answer.status
-    if payment.status == PaymentStatus.DECLINED and status == PaymentStatus.SUCCEEDED:
+    if status == PaymentStatus.SUCCEEDED and PaymentStatus.LATE in policies.PAYMENT_MOVES[payment.status]:
         status = PaymentStatus.LATE
     if status not in policies.PAYMENT_MOVES[payment.status]:
-        return payment, not payment.refunds.filter(dedupe_key=_late_key(payment)).exists()
+        return payment, not is_going_back(payment)
+    if answer.amount is not None and (answer.amount, answer.currency) != (payment.amount, payment.currency):
+        raise errors.ChargeDiffers(f"Payment {payment_id}: the gateway says {answer.amount} {answer.currency}.")
     is_seated = status != PaymentStatus.LATE
     if status == PaymentStatus.SUCCEEDED:
-        try:
-            with transaction.atomic():
-                booking_services.booking_confirm(booking_id=payment.booking_id, now=now)
-        except SeatsGone:
-            is_seated = False
+        is_seated = _seats_sell(payment, now)
     payment.status = status
-    payment.gateway_reference = answer.reference
+    payment.gateway_reference = answer.reference or payment.gateway_reference
     payment.card_brand, payment.card_last4 = answer.card_brand, answer.card_last4
     payment.decline_reason = answer.decline_reason
     payment.settled_at = None if status in policies.OPEN_PAYMENTS else now
     payment.save()
-    _tell(payment)
+    _tell(payment, is_seated=is_seated)
     if not is_seated:
-        refund_request(payment=payment, amount=payment.amount, cause="platform", dedupe_key=_late_key(payment), now=now)
+        refund_request(
+            payment=payment,
+            amount=payment.amount,
+            cause=RefundCause.PLATFORM,
+            dedupe_key=_late_key(payment),
+            now=now,
+        )
     return payment, is_seated
 
 
-def _tell(payment: Payment) -> None:
+def _seats_sell(payment: Payment, now: datetime) -> bool:
+    """Confirm the booking, or move it to its new seats; false when somebody else has them."""
+    try:
+        with transaction.atomic():
+            if payment.rebooking_id is None:
+                booking_services.booking_confirm(booking_id=payment.booking_id, now=now)
+            else:
+                booking_services.rebooking_complete(rebooking_id=payment.rebooking_id, now=now)
+    except SeatsGone:
+        return False
+    return True
+
+
+def _tell(payment: Payment, *, is_seated: bool) -> None:
     values: dict[str, Any] = {
         "booking_id": payment.booking_id,
         "customer_id": payment.booking.customer_id,
@@ -220,6 +352,9 @@ def _tell(payment: Payment) -> None:
         "payment_id": str(payment.pk),
     }
     if payment.status in (PaymentStatus.SUCCEEDED, PaymentStatus.LATE):
+        charge_post(payment=payment, is_seated=is_seated, now=payment.settled_at or payment.created_at)
         outbox.publish(events.PaymentSucceeded(**values))
+        if not is_seated:
+            outbox.publish(events.PaymentReturned(**values, is_rebooking=payment.rebooking_id is not None))
     elif payment.status == PaymentStatus.DECLINED:
         outbox.publish(events.PaymentDeclined(**values, reason=payment.decline_reason))

@@ -1,22 +1,40 @@
-"""Giving money back to the payment it came from."""
+"""
+Giving money back to the payment it came from.
+
+A refund is a row before anything is sent. A job sends it, asks the gateway with a key of the row, and tries again until
+the gateway has paid or has refused often enough that a person must look (the worklist). docs/payments.md has the table.
+"""
 
 import logging
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q, Sum
 
+from bookings import selectors as booking_selectors
+from bookings import services as booking_services
 from common import outbox
-from finance import errors, events, policies
-from finance.enums import PaymentStatus, RefundStatus
+from common.errors import InvalidInput
+from common.money import format_money, round_money
+from finance import access, errors, events, policies
+from finance.enums import PaymentStatus, RefundCause, RefundStatus
+from finance.gateways import gateway
+from finance.gateways.port import RefundAnswer
 from finance.models import Payment, Refund
+from finance.services.ledger import refund_paid_post, refund_post
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 log = logging.getLogger(__name__)
 FAILED_AFTER = 6  # refusals; pauses of 1, 2, 4 ... minutes
+PAUSE_MIN, PAUSE_MAX = timedelta(minutes=1), timedelta(hours=1)
 
 
+# --- owing ------------------------------------------------------------------------------------------------------------
 def refund_request(*, payment: Payment, amount: Decimal, cause: str, dedupe_key: str, now: datetime) -> Refund:
     """
     Owe money back, once a `dedupe_key`; a job sends it. Needs the transaction of its cause.
@@ -38,23 +56,101 @@ def refund_request(*, payment: Payment, amount: Decimal, cause: str, dedupe_key:
         },
     )
     if is_new:
+        refund_post(refund=refund, payment=payment, now=now)
         outbox.publish(events.RefundRequested(**_values(refund), cause=cause))
     return refund
 
 
 def refund_for_cancellation(
     *, booking_id: int, amount: Decimal, cause: str, event_id: int, now: datetime
-) -> Refund | None:
-    """Owe what a cancellation promised; None when that is nothing."""
+) -> list[Refund]:
+    """Owe what a cancellation (or a cheaper launch) promised, once an event; [] when that is nothing."""
     if amount <= 0:
-        return None
+        return []
     with transaction.atomic():
-        payment = Payment.objects.select_for_update().get(booking_id=booking_id, status=PaymentStatus.SUCCEEDED)
-        return refund_request(
-            payment=payment, amount=amount, cause=cause, dedupe_key=f"cancellation:{event_id}", now=now
+        return refund_allocate(
+            booking_id=booking_id, amount=amount, cause=cause, source=f"cancellation:{event_id}", now=now
         )
 
 
+def refund_allocate(*, booking_id: int, amount: Decimal, cause: str, source: str, now: datetime) -> list[Refund]:
+    """
+    Owe money back over a booking's payments, the newest first, each up to what is left of it. Needs a transaction.
+
+    Args:
+        source: what asks for it, such as "cancellation:17"; the same source again gives the first refunds.
+    Raises: RefundTooHigh, when the payments have not that much left.
+    """
+    payments = _payments_lock(booking_id)
+    if made := list(Refund.objects.filter(Q(dedupe_key=source) | Q(dedupe_key__startswith=f"{source}:"))):
+        return made
+    left = _left(payments)
+    if sum(left.values(), Decimal(0)) < amount:
+        raise _too_high(left, payments)
+    refunds = []
+    for payment in payments:
+        part = min(left[payment.pk], amount)
+        if part > 0:
+            dedupe_key = f"{source}:{payment.pk}"
+            refunds.append(refund_request(payment=payment, amount=part, cause=cause, dedupe_key=dedupe_key, now=now))
+            amount -= part
+    return refunds
+
+
+def _payments_lock(booking_id: int) -> list[Payment]:
+    rows = Payment.objects.select_for_update(of=("self",)).filter(booking_id=booking_id, status=PaymentStatus.SUCCEEDED)
+    return list(rows.select_related("booking").order_by("-created_at", "-pk"))
+
+
+def _left(payments: list[Payment]) -> dict[UUID, Decimal]:
+    back = dict(
+        Refund.objects.filter(payment__in=payments)
+        .values("payment_id")
+        .annotate(total=Sum("amount"))
+        .values_list("payment_id", "total")
+    )
+    return {payment.pk: payment.amount - back.get(payment.pk, Decimal(0)) for payment in payments}
+
+
+def _too_high(left: dict[UUID, Decimal], payments: list[Payment]) -> errors.RefundTooHigh:
+    currency = payments[0].currency if payments else "USD"
+    said = format_money(sum(left.values(), Decimal(0)), currency)
+    return errors.RefundTooHigh(left=said)
+
+
+def refund_goodwill(
+    *, actor: "User", reference: str, amount: Decimal, reason: str, now: datetime, key: str = ""
+) -> list[Refund]:
+    """
+    Give a customer money back as goodwill, borne by the platform; documents and credit note follow the event.
+
+    Args:
+        amount: in the booking's currency.
+        reason: for the credit note and the audit trail.
+        key: of the form; sent twice, it gives one refund.
+    Raises: Forbidden, BookingNotFound, InvalidInput, RefundTooHigh.
+    """
+    access.goodwill_check(actor)
+    booking = booking_selectors.booking_get_for_employee(actor=actor, reference=reference)
+    amount, reason = round_money(amount, booking.price_currency), " ".join(reason.split())
+    problems = {"amount": "Give an amount above zero."} if amount <= 0 else {}
+    if not 1 <= len(reason) <= 200:
+        problems["reason"] = "Say why, in up to 200 characters."
+    if problems:
+        raise InvalidInput(fields=problems)
+    source = f"goodwill:{key or uuid4().hex}"
+    with transaction.atomic():
+        payments = _payments_lock(booking.pk)
+        if made := list(Refund.objects.filter(dedupe_key__startswith=f"{source}:")):
+            return made
+        left = _left(payments)
+        if sum(left.values(), Decimal(0)) < amount:
+            raise _too_high(left, payments)
+        booking_services.goodwill_grant(booking_id=booking.pk, actor=actor, amount=amount, reason=reason, now=now)
+        return refund_allocate(booking_id=booking.pk, amount=amount, cause=RefundCause.GOODWILL, source=source, now=now)
+
+
+# --- sending ----------------------------------------------------------------------------------------------------------
 def refunds_send_due(*, now: datetime) -> int:
     """Send every refund that is due; return how many went through."""
     due = Refund.objects.filter(status=RefundStatus.REQUESTED, retry_at__lte=now).order_by("created_at", "pk")
@@ -68,46 +164,148 @@ def refunds_send_due(*, now: datetime) -> int:
 
 
 def refund_send(*, refund_id: UUID | str, now: datetime) -> bool:
-    """Ask the gateway to pay a refund, with the refund's id as key, and record the answer; true when paid."""
-    from finance.services.payments import gateway  # noqa: PLC0415 - payments builds upon refunds
+    """
+    Ask the gateway to pay a refund, with a key of its row, and record the answer; true when paid.
 
+    A refund that the gateway is still at is asked about instead.
+    """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    if refund.status == RefundStatus.SUCCEEDED:
-        return True
+    if refund.status != RefundStatus.REQUESTED:
+        return refund.status == RefundStatus.SUCCEEDED
     try:
-        reference = gateway().refund(
-            key=str(refund.pk), charge_reference=refund.payment.gateway_reference, amount=refund.amount
-        )
+        answer = _ask(refund)
     except errors.GatewayUnavailable as error:
-        _record_failure(refund.pk, str(error), now, is_final=False)
+        _record_silence(refund, str(error), now)
         return False
-    except errors.FinanceError as error:
-        _record_failure(refund.pk, error.message, now, is_final=True)
-        return False
+    except errors.RefundRefused as error:
+        answer = RefundAnswer(reference="", status=RefundStatus.FAILED, reason=error.message)
+    return refund_record(refund_id=refund_id, answer=answer, now=now).status == RefundStatus.SUCCEEDED
+
+
+def refund_ask(*, refund_id: UUID | str, reference: str, now: datetime) -> Refund:
+    """
+    Ask the gateway how a refund stands that it told us of, and record it.
+
+    Args:
+        reference: the gateway's name of the refund; ours may not have it yet.
+    Raises: GatewayUnavailable.
+    """
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if not policies.REFUND_MOVES[refund.status]:
+        return refund
+    answer = gateway(refund.payment.gateway).refund_status(reference=reference)
+    return refund_record(refund_id=refund_id, answer=answer, now=now)
+
+
+def _ask(refund: Refund) -> RefundAnswer:
+    gate = gateway(refund.payment.gateway)
+    if refund.gateway_reference:
+        return gate.refund_status(reference=refund.gateway_reference)
+    # A refusal is final for its key: after one the next try must have another. Silence is not, and keeps its key.
+    key = f"{refund.pk}:{refund.attempts}" if refund.attempts else str(refund.pk)
+    return gate.refund(
+        key=key,
+        charge_reference=refund.payment.gateway_reference,
+        amount=refund.amount,
+        currency=refund.currency,
+    )
+
+
+def refund_record(*, refund_id: UUID | str, answer: RefundAnswer, now: datetime) -> Refund:
+    """Record what the gateway says of a refund, once."""
     with transaction.atomic():
-        refund = Refund.objects.select_for_update(of=("self",)).select_related("booking").get(pk=refund_id)
-        if RefundStatus.SUCCEEDED in policies.REFUND_MOVES[refund.status]:
-            refund.status = RefundStatus.SUCCEEDED
-            refund.gateway_reference = reference
-            refund.settled_at, refund.retry_at, refund.latest_error = now, None, ""
+        refund = _lock(refund_id)
+        if answer.status == RefundStatus.SUCCEEDED:
+            _succeed(refund, answer.reference, now)
+        elif refund.status == RefundStatus.REQUESTED and answer.status == RefundStatus.FAILED:
+            refund.gateway_reference = ""
+            refund.attempts += 1
+            refund.latest_error = answer.reason[:300]
+            refund.retry_at = now + PAUSE_MIN * 2 ** min(refund.attempts - 1, 10)
+            if refund.attempts >= FAILED_AFTER:
+                refund.status, refund.retry_at = RefundStatus.FAILED, None
+                outbox.publish(events.RefundFailed(**_values(refund), error=refund.latest_error))
             refund.save()
-            outbox.publish(events.RefundSucceeded(**_values(refund)))
-    return True
+            log.warning("Refund %s was refused: %s", refund_id, refund.latest_error)
+        elif refund.status == RefundStatus.REQUESTED:
+            refund.gateway_reference = answer.reference
+            refund.retry_at = now + _pause(refund, now)
+            refund.save(update_fields=["gateway_reference", "retry_at"])
+        return refund
 
 
-def _record_failure(refund_id: UUID | str, sentence: str, now: datetime, *, is_final: bool) -> None:
+def _succeed(refund: Refund, reference: str, now: datetime, *, actor_id: int | None = None) -> None:
+    if RefundStatus.SUCCEEDED not in policies.REFUND_MOVES[refund.status]:
+        return
+    refund.status = RefundStatus.SUCCEEDED
+    refund.gateway_reference = reference[:80]
+    refund.settled_at, refund.retry_at, refund.latest_error = now, None, ""
+    refund.save()
+    refund_paid_post(refund=refund, now=now)
+    outbox.publish(events.RefundSucceeded(**_values(refund)), actor_id=actor_id)
+
+
+def _record_silence(refund: Refund, sentence: str, now: datetime) -> None:
+    """Put the next try off; nothing is known, so nothing else changes."""
+    Refund.objects.filter(pk=refund.pk, status=RefundStatus.REQUESTED).update(
+        latest_error=sentence[:300], retry_at=now + _pause(refund, now)
+    )
+    log.warning("Refund %s: %s", refund.pk, sentence)
+
+
+def _pause(refund: Refund, now: datetime) -> timedelta:
+    """As long as it has been waiting already, a minute at least and an hour at most: pauses double by themselves."""
+    return min(max(now - refund.created_at, PAUSE_MIN), PAUSE_MAX)
+
+
+def _lock(refund_id: UUID | str) -> Refund:
+    rows = Refund.objects.select_for_update(of=("self",)).select_related("booking", "payment")
+    refund = rows.filter(pk=refund_id).first()
+    if refund is None:
+        raise errors.RefundNotFound
+    return refund
+
+
+# --- the worklist -----------------------------------------------------------------------------------------------------
+def refund_retry(*, actor: "User", refund_id: UUID | str, now: datetime) -> Refund:
+    """
+    Try a refund again now that keeps failing. Raises: Forbidden, RefundNotFound, RefundSettled.
+
+    Returns: the refund as it then stands.
+    """
+    access.refund_desk_check(actor)
     with transaction.atomic():
-        refund = Refund.objects.select_for_update(of=("self",)).select_related("booking").get(pk=refund_id)
-        if refund.status != RefundStatus.REQUESTED:
-            return
-        refund.attempts += 1
-        refund.latest_error = sentence[:300]
-        refund.retry_at = now + timedelta(minutes=2 ** min(refund.attempts - 1, 10))
-        if is_final and refund.attempts >= FAILED_AFTER:
-            refund.status, refund.retry_at = RefundStatus.FAILED, None
-            outbox.publish(events.RefundFailed(**_values(refund), error=refund.latest_error))
-        refund.save()
-    log.warning("Refund %s did not go through: %s", refund_id, sentence)
+        refund = _lock(refund_id)
+        if RefundStatus.SUCCEEDED not in policies.REFUND_MOVES[refund.status]:
+            raise errors.RefundSettled
+        refund.status, refund.retry_at = RefundStatus.REQUESTED, now
+        refund.save(update_fields=["status", "retry_at"])
+        outbox.publish(events.RefundRetried(**_values(refund)), actor_id=actor.pk)
+    refund_send(refund_id=refund_id, now=now)
+    refund.refresh_from_db()
+    return refund
+
+
+def refund_paid_by_hand(*, actor: "User", refund_id: UUID | str, note: str, now: datetime) -> Refund:
+    """
+    Record that a failed refund was paid outside the gateway.
+
+    Args:
+        note: how and where, such as the bank transfer's number; up to 60 characters.
+    Raises: Forbidden, InvalidInput, RefundNotFound, RefundSettled, RefundUnderWay.
+    """
+    access.refund_desk_check(actor)
+    note = " ".join(note.split())
+    if not 1 <= len(note) <= 60:
+        raise InvalidInput(fields={"note": "Say how it was paid, in up to 60 characters."})
+    with transaction.atomic():
+        refund = _lock(refund_id)
+        if RefundStatus.SUCCEEDED not in policies.REFUND_MOVES[refund.status]:
+            raise errors.RefundSettled
+        if refund.status != RefundStatus.FAILED:
+            raise errors.RefundUnderWay
+        _succeed(refund, f"manual:{note}", now, actor_id=actor.pk)
+        return refund
 
 
 def _values(refund: Refund) -> dict[str, Any]:

@@ -21,11 +21,13 @@ LATER = NOW + timedelta(minutes=11)
 
 def charge_after_giving_up(booking):
     """The gateway takes so long that the job gives the payment up, and then charges all the same."""
-    payment, _ = payments._payment_open(booking.customer, booking.reference, NOW)
+    payment = payments._payment_open(booking.customer, booking.reference, NOW)
     services.payments_settle(now=LATER)
     payment.refresh_from_db()
     assert payment.status == "declined"
-    answer = SandboxGateway().charge(key=str(payment.pk), amount=payment.amount, currency=payment.currency, card=card())
+    answer = SandboxGateway().create(
+        key=str(payment.pk), amount=payment.amount, currency=payment.currency, means=card()
+    )
     return payments.payment_record(payment_id=payment.pk, answer=answer, now=LATER)
 
 
@@ -42,10 +44,10 @@ def test_a_payment_given_up_that_succeeds_after_all_goes_back():
 
 def test_who_paid_again_meanwhile_keeps_the_seat_and_gets_the_first_payment_back():
     booking = make_pending(launch=LaunchFactory())
-    first, _ = payments._payment_open(booking.customer, booking.reference, NOW)
+    first = payments._payment_open(booking.customer, booking.reference, NOW)
     services.payments_settle(now=LATER)
     second = services.booking_pay(customer=booking.customer, reference=booking.reference, card=card(), now=LATER)
-    answer = SandboxGateway().charge(key=str(first.pk), amount=first.amount, currency=first.currency, card=card())
+    answer = SandboxGateway().create(key=str(first.pk), amount=first.amount, currency=first.currency, means=card())
 
     payments.payment_record(payment_id=first.pk, answer=answer, now=LATER)
 
@@ -127,7 +129,7 @@ def test_a_refund_that_the_gateway_refuses_is_tried_again_and_then_shown_as_fail
     )
     from finance.services.refunds import FAILED_AFTER, refund_for_cancellation
 
-    refund = refund_for_cancellation(
+    (refund,) = refund_for_cancellation(
         booking_id=booking.pk, amount=booking.price_amount, cause="customer", event_id=1, now=NOW
     )
     for hour in range(FAILED_AFTER):

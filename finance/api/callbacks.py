@@ -1,0 +1,65 @@
+"""The door for payment gateways: no sign-in, the message's signature is the proof."""
+
+import logging
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, serializers
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.errors import NotFound
+from common.web.problems import problem
+from finance import errors, services
+
+log = logging.getLogger(__name__)
+BODY_MAX = 256 * 1024  # bytes; the largest messages of Stripe are a few dozen KB
+
+
+class _Raw(BaseParser):
+    """Leaves the body as it came: the signature is over its bytes."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:
+        """Read the body, up to the limit."""
+        body: bytes = stream.read(BODY_MAX + 1)
+        return body
+
+
+class CallbackOutput(serializers.Serializer[Any]):
+    received = serializers.BooleanField()
+    is_known = serializers.BooleanField(help_text="false: kept until we know what it is about")
+
+
+class CallbackView(APIView):
+    authentication_classes = ()
+    permission_classes = ()
+    parser_classes = (_Raw,)
+
+    @extend_schema(
+        operation_id="payment_callback_receive",
+        tags=["payments"],
+        summary="Take a signed message of a payment gateway",
+        description="Answered with 202 whatever it says, with 400 when it is not signed by the gateway.",
+        request={"application/json": OpenApiTypes.OBJECT},
+        responses={202: CallbackOutput},
+        auth=[],
+    )
+    def post(self, request: Request, gateway: str) -> Response:
+        body = request.data
+        if not isinstance(body, bytes) or len(body) > BODY_MAX:
+            raise exceptions.ParseError("A message has a body of at most 256 KB.")
+        try:
+            kept = services.callback_receive(name=gateway, headers=request.headers, body=body, now=timezone.now())
+        except errors.GatewayUnavailable as error:
+            raise NotFound from error
+        except errors.CallbackForged as error:
+            log.warning("A forged message for the gateway %s was refused.", gateway)
+            refusal = problem(status=400, code=error.code, detail=error.message)
+            return Response(refusal, status=400, content_type="application/problem+json")
+        return Response({"received": True, "is_known": kept.handled_at is not None}, status=202)
