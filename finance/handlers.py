@@ -2,17 +2,79 @@
 
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils import timezone
 
 from common import outbox
 from common.outbox import Delivered
-from finance.services import credit_note_issue, invoice_issue, refund_send
-from finance.services.refunds import refund_for_cancellation
+from finance.services import credit_note_issue, invoice_issue, launch_settle, refund_send
+from finance.services.invoices import Leg, invoices_for_moved
+from finance.services.ledger import transfer_post
+from finance.services.refunds import refund_allocate, refund_for_cancellation
 
 
 def invoice_for_confirmed(event: Delivered) -> None:
-    """Issue the customer's invoice."""
-    invoice_issue(booking_id=event.payload["booking_id"], event_id=event.id, today=timezone.now().date())
+    """Issue the invoice of what was paid for, even if the booking has moved on since."""
+    leg = Leg(number=1, launch_id=event.payload["launch_id"], amount=Decimal(event.payload["price_amount"]))
+    invoice_issue(booking_id=event.payload["booking_id"], event_id=event.id, today=timezone.now().date(), leg=leg)
+
+
+def invoices_for_moved_booking(event: Delivered) -> None:
+    """Credit the old launch's seats and bill the new one's."""
+    given = event.payload
+    invoices_for_moved(
+        booking_id=given["booking_id"],
+        event_id=event.id,
+        leg=Leg(number=given["leg"], launch_id=given["to_launch_id"], amount=Decimal(given["new_price_amount"])),
+        old_price_amount=Decimal(given["old_price_amount"]),
+        today=timezone.now().date(),
+    )
+
+
+def money_follows_moved_booking(event: Delivered) -> None:
+    """Book that what was paid for the old launch is owed for the new one."""
+    given = event.payload
+    with transaction.atomic():
+        transfer_post(
+            rebooking_id=given["rebooking_id"],
+            booking_id=given["booking_id"],
+            from_launch_id=given["from_launch_id"],
+            to_launch_id=given["to_launch_id"],
+            amount=Decimal(given["old_price_amount"]),
+            currency=given["currency"],
+            now=event.occurred_at,
+        )
+
+
+def money_back_for_moved(event: Delivered) -> None:
+    """Owe what a cheaper launch gives back; once a move."""
+    given = event.payload
+    amount = Decimal(given["refund_amount"])
+    if amount > 0:
+        with transaction.atomic():
+            refund_allocate(
+                booking_id=given["booking_id"],
+                amount=amount,
+                cause=given["cause"],
+                source=f"rebooking:{given['rebooking_id']}",
+                now=timezone.now(),
+            )
+
+
+def credit_for_goodwill(event: Delivered) -> None:
+    """Issue the credit note of goodwill; its refund is made already."""
+    credit_note_issue(
+        booking_id=event.payload["booking_id"],
+        event_id=event.id,
+        amount=Decimal(event.payload["refund_amount"]),
+        reason=f"goodwill, {event.payload['reason']}",
+        today=timezone.now().date(),
+    )
+
+
+def launch_over(event: Delivered) -> None:
+    """Settle a launch with its supplier; where bookings or refunds are still on their way, the job does it later."""
+    launch_settle(launch_id=event.payload["launch_id"], now=timezone.now())
 
 
 def money_back_for_cancelled(event: Delivered) -> None:
@@ -40,5 +102,11 @@ def refund_send_requested(event: Delivered) -> None:
 def register() -> None:
     """Tell the outbox who hears what."""
     outbox.register(consumer="finance", event="bookings.booking.confirmed", handler=invoice_for_confirmed)
+    outbox.register(consumer="finance", event="bookings.booking.moved", handler=invoices_for_moved_booking)
+    outbox.register(consumer="finance", event="bookings.booking.moved", handler=money_follows_moved_booking)
+    outbox.register(consumer="finance", event="bookings.booking.moved", handler=money_back_for_moved)
+    outbox.register(consumer="finance", event="bookings.booking.goodwill_granted", handler=credit_for_goodwill)
+    for name in ("launched", "failed", "aborted"):
+        outbox.register(consumer="finance", event=f"launches.launch.{name}", handler=launch_over)
     outbox.register(consumer="finance", event="bookings.booking.cancelled", handler=money_back_for_cancelled)
     outbox.register(consumer="finance", event="finance.refund.requested", handler=refund_send_requested)

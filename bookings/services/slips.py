@@ -51,7 +51,7 @@ def slips_open(
         announced_at: the deadline is `settings.SLIP_ANSWER_DAYS` after it, or the new departure if that is earlier.
     Returns: how many were asked.
     """
-    rows = Booking.objects.filter(launch_id=launch_id, status=BookingStatus.CONFIRMED, created_at__lt=announced_at)
+    rows = Booking.objects.filter(launch_id=launch_id, status=BookingStatus.CONFIRMED, created_at__lte=announced_at)
     asked = 0
     for booking_id in list(rows.values_list("pk", flat=True).order_by("pk")):
         with transaction.atomic():
@@ -93,7 +93,7 @@ def slips_open(
 def _came_later(booking: Booking, announced_at: datetime) -> bool:
     """Whether it moved onto the launch when its new date was known already."""
     moves = Rebooking.objects.filter(booking=booking, status=RebookingStatus.DONE, to_launch_id=booking.launch_id)
-    return moves.filter(done_at__gte=announced_at).exists()
+    return moves.filter(done_at__gt=announced_at).exists()
 
 
 def slip_answer(*, decision_id: UUID | str, answer: str, now: datetime, actor: "User | None" = None) -> SlipDecision:
