@@ -25,3 +25,10 @@ def waiting_lists_serve() -> int:
     """Offer free seats to those who wait for them; every minute."""
     with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
         return services.waiting_lists_serve(now=timezone.now())
+
+
+def viability_check() -> int:
+    """Warn of launches that sell too few seats, and abort those whose time is over; every hour."""
+    with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
+        report = services.viability_check(now=timezone.now())
+    return report.warned + report.aborted

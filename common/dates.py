@@ -109,6 +109,11 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def months_after(day: date, months: int) -> date:
+    """Count calendar months on; the last day of a shorter month stands in (31 January + 1 = 28/29 February)."""
+    return months_before(day, -months)
+
+
 def years_between(birth: date, on: date) -> int:
     """Return completed years on a date; who was born on 29 February has the birthday on 1 March in common years."""
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))

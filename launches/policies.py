@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
+from common.dates import months_after, months_before
 from launches.enums import LaunchStatus, Range
 
 S = LaunchStatus
@@ -48,6 +50,48 @@ def move_refusal(current: str, wanted: str) -> str:
 def is_within_range(rocket_range: str, required_range: str) -> bool:
     """Whether a rocket of this range reaches a destination that needs the other."""
     return _ORDER.index(Range(rocket_range)) >= _ORDER.index(Range(required_range))
+
+
+def seats_needed(seats_on_sale: int, minimum_percent: int) -> int:
+    """Return how many sold seats make a launch viable."""
+    return -(-seats_on_sale * minimum_percent // 100)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViabilityDays:
+    """
+    When a launch is looked at: warned from `warn_on` on, aborted from `check_on` on if it is not viable.
+
+    is_warned: whether its supplier was warned for this departure; without that it is never aborted.
+    """
+
+    warn_on: date
+    check_on: date
+    is_warned: bool
+
+
+def viability_days(
+    *, departure_day: date, warned_day: date | None, today: date, months: int, warning_months: int
+) -> ViabilityDays:
+    """
+    Say when a launch's viability is looked at; all days are those at the spaceport.
+
+    # Note [Nobody is called off unwarned]
+    The check is `months` calendar months before the departure, the warning `warning_months` before that. A launch that
+    went on sale later, or whose warning came late because no scheduler ran, is warned as soon as it is seen and has
+    the full `warning_months` from then: it is never aborted out of the blue. A warning counts for the departure it
+    could have been given for. So a delay past the next warning's day brings a new warning and a new check, and a
+    shift by a few days inside the month brings at most one more warning.
+
+    Args:
+        warned_day: when the supplier was warned latest, for whichever departure.
+    Source: domain.md, Viability.
+    """
+    warn_on = months_before(departure_day, months + warning_months)
+    is_warned = warned_day is not None and warned_day >= warn_on
+    told = warned_day if is_warned and warned_day is not None else max(today, warn_on)
+    check_on = max(months_before(departure_day, months), months_after(told, warning_months))
+    return ViabilityDays(warn_on=warn_on, check_on=check_on, is_warned=is_warned)
 
 
 @dataclass(frozen=True, kw_only=True)

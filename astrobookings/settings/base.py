@@ -261,6 +261,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "expire holds": {"func": "bookings.tasks.holds_expire", "minutes": 1},
     "serve waiting lists": {"func": "bookings.tasks.waiting_lists_serve", "minutes": 1},
     "tend slips": {"func": "bookings.tasks.slips_tend", "minutes": 10},
+    "check viability": {"func": "bookings.tasks.viability_check", "minutes": 60},
     "send due notifications": {"func": "notifications.tasks.send_due", "minutes": 1},
     "ask about open payments": {"func": "finance.tasks.payments_settle", "minutes": 1},
     "settle launches": {"func": "finance.tasks.launches_settle", "minutes": 5},
@@ -305,6 +306,8 @@ WAITING_OFFER_HOURS = env.integer("WAITING_OFFER_HOURS", 24, at_least=1)
 PASSENGER_AGE_MIN = env.integer("PASSENGER_AGE_MIN", 18)
 PASSENGER_AGE_MAX = env.integer("PASSENGER_AGE_MAX", 70)
 MINIMUM_OCCUPANCY_PERCENT = env.integer("MINIMUM_OCCUPANCY_PERCENT", 20)
+VIABILITY_MONTHS = env.integer("VIABILITY_MONTHS", 3, at_least=1)  # before departure
+VIABILITY_WARNING_MONTHS = env.integer("VIABILITY_WARNING_MONTHS", 1, at_least=1)  # before that
 INVOICE_DUE_DAYS = env.integer("INVOICE_DUE_DAYS", 30)
 INVOICE_REMINDER_DAYS = env.integer("INVOICE_REMINDER_DAYS", 14, at_least=1)  # between two reminders
 TAX_PERCENT = env.decimal("TAX_PERCENT", "0")  # contained in every price and fee

@@ -67,6 +67,7 @@ from bookings.selectors.seats import (
     seat_ids_taken,
     seat_map,
     seats_of_customer,
+    seats_sold,
 )
 from bookings.selectors.slips import (
     DelayPreview,
@@ -161,6 +162,7 @@ __all__ = [
     "seat_map",
     "seats_of_customer",
     "seats_open",
+    "seats_sold",
     "slip_amount",
     "slip_by_token",
     "slip_get",

@@ -3,11 +3,32 @@
 from bookings.services.booking import booking_complete, booking_confirm, booking_create, booking_open
 from bookings.services.cancellation import booking_cancel, booking_cancel_for_supplier, cancellation_quote
 from bookings.services.expiry import holds_expire
+from bookings.services.goodwill import goodwill_grant
 from bookings.services.holds import hold_release, seats_hold
 from bookings.services.passenger_input import PassengerInput
+from bookings.services.rebooking import (
+    rebooking_complete,
+    rebooking_confirm,
+    rebooking_give_up,
+    rebooking_open,
+    rebookings_expire,
+)
+from bookings.services.slips import slip_answer, slip_overtake, slips_lapse, slips_open, slips_remind
+from bookings.services.viability import ViabilityReport, ViabilityVerdict, viability_check
+from bookings.services.waiting import (
+    offer_accept,
+    offer_decline,
+    waiting_join,
+    waiting_leave,
+    waiting_list_close,
+    waiting_lists_serve,
+    waiting_offers_make,
+)
 
 __all__ = [
     "PassengerInput",
+    "ViabilityReport",
+    "ViabilityVerdict",
     "booking_cancel",
     "booking_cancel_for_supplier",
     "booking_complete",
@@ -15,7 +36,26 @@ __all__ = [
     "booking_create",
     "booking_open",
     "cancellation_quote",
+    "goodwill_grant",
     "hold_release",
     "holds_expire",
+    "offer_accept",
+    "offer_decline",
+    "rebooking_complete",
+    "rebooking_confirm",
+    "rebooking_give_up",
+    "rebooking_open",
+    "rebookings_expire",
     "seats_hold",
+    "slip_answer",
+    "slip_overtake",
+    "slips_lapse",
+    "slips_open",
+    "slips_remind",
+    "viability_check",
+    "waiting_join",
+    "waiting_leave",
+    "waiting_list_close",
+    "waiting_lists_serve",
+    "waiting_offers_make",
 ]

@@ -31,6 +31,7 @@ from launches.selectors.public import (
     launch_seats,
     launches_published,
 )
+from launches.selectors.settling import launches_ended, launches_flown_before
 from launches.selectors.suppliers import (
     Desk,
     desk_get,
@@ -48,6 +49,7 @@ from launches.selectors.suppliers import (
     spaceport_list,
     supplier_get_own,
 )
+from launches.selectors.viability import Viability, viabilities_due, viability_of
 
 __all__ = [
     "SORTS",
@@ -55,6 +57,7 @@ __all__ = [
     "Desk",
     "LaunchBrief",
     "LaunchPage",
+    "Viability",
     "catalogue",
     "departure_before",
     "desk_get",
@@ -72,6 +75,8 @@ __all__ = [
     "launch_list_all",
     "launch_list_for_supplier",
     "launch_seats",
+    "launches_ended",
+    "launches_flown_before",
     "launches_published",
     "may_change_launches",
     "may_see_money",
@@ -90,4 +95,6 @@ __all__ = [
     "supplier_get_own",
     "supplier_list",
     "suppliers_on_sale",
+    "viabilities_due",
+    "viability_of",
 ]

@@ -23,6 +23,7 @@ from launches.services.suppliers import (
     supplier_member_add,
     supplier_suspend,
 )
+from launches.services.viability import launch_viability_decide
 
 __all__ = [
     "FeedOptions",
@@ -43,6 +44,7 @@ __all__ = [
     "launch_schedule",
     "launch_seats_lock",
     "launch_share_lock",
+    "launch_viability_decide",
     "launches_touch",
     "reference_data_load",
     "reference_suppliers_load",

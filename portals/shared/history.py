@@ -92,6 +92,8 @@ def _said(row: Change, value: str, precision: str, zone: str, currency: str) -> 
 
 
 def _words(field: str, old: str, new: str) -> str:
+    if field == "viability_warned_at":
+        return "The supplier was warned that too few seats are sold"
     name = NAMES.get(field, field.replace("_", " ").capitalize())
     if not old and not new:
         return f"{name} changed"

@@ -9,15 +9,14 @@ from django.urls import reverse
 
 from bookings import selectors as booking_selectors
 from bookings.selectors import Takings
-from common.dates import end_of_day, local_date, months_before
 from common.money import format_money
+from launches import selectors as launch_selectors
 from launches.enums import ON_SALE, LaunchStatus
 from launches.selectors import Desk
 
 if TYPE_CHECKING:
     from launches.models import Launch
 
-VIABILITY_MONTHS = 3  # before departure (domain.md, Viability)
 CONFIRM_WITHIN = timedelta(days=30)
 
 
@@ -108,7 +107,7 @@ def tasks(*, rows: list[LaunchRow], desk: Desk, now: datetime) -> list[Task]:
 
 
 def _tasks_of(row: LaunchRow, now: datetime) -> list[Task]:
-    launch, zone = row.launch, row.launch.spaceport.time_zone
+    launch = row.launch
     name = launch.mission_name
     detail = reverse("supplier:launch-detail", args=[launch.pk])
     if launch.status == LaunchStatus.DRAFT:
@@ -125,11 +124,15 @@ def _tasks_of(row: LaunchRow, now: datetime) -> list[Task]:
         ]
     if launch.status != LaunchStatus.SCHEDULED:
         return []
-    if row.takings.seats_sold < row.seats_needed:
-        day = months_before(local_date(launch.departure_at, zone), VIABILITY_MONTHS)
-        due = end_of_day(day, zone)
-        why = f"{row.takings.seats_sold} of {launch.seats_on_sale} seats sold, {row.seats_needed} make it viable."
-        is_late = due <= now
+    viability = launch_selectors.viability_of(launch=launch, now=now)
+    if viability is not None and row.takings.seats_sold < row.seats_needed:
+        day = viability.check_on - timedelta(days=1)
+        due = viability.decide_until
+        why = (
+            f"{row.takings.seats_sold} of {launch.seats_on_sale} seats sold, {row.seats_needed} make it viable. "
+            "After that it is aborted by itself."
+        )
+        is_late = viability.today >= viability.warn_on
         return [
             _task(
                 f"Decide on {name}: confirm or abort",
