@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
 
 from bookings import errors, events, policies, selectors
@@ -145,6 +145,11 @@ def rebooking_complete(*, rebooking_id: UUID | str, now: datetime, actor: "User 
     try:
         with transaction.atomic():
             return _exchange(glance, now, actor)
+    except IntegrityError as error:
+        if "bookings_one_live_claim_per_seat" not in str(error):
+            raise
+        # The second belt: nobody who takes the locks gets here.
+        raise errors.SeatsGone from error
     except OperationalError as error:
         raise Busy from error
 
