@@ -175,6 +175,30 @@ def rebooking_latest_day(*, departure_at: datetime, zone: str, days: int) -> dat
     return local_date(departure_at, zone) - timedelta(days=days)
 
 
+def passenger_fixed_why(
+    *,
+    status: str,
+    status_words: str,
+    is_cancelled: bool,
+    is_off: bool,
+    departure_at: datetime,
+    zone: str,
+    days: int,
+    now: datetime,
+) -> str:
+    """Say why a passenger's details and seat do not change any more; '' while they may, the last day included."""
+    if is_off:
+        return "its launch is off, and everything comes back by itself"
+    if status != S.CONFIRMED:
+        return f"it is {status_words}"
+    if is_cancelled:
+        return "this passenger is cancelled"
+    latest = local_date(departure_at, zone) - timedelta(days=days)
+    if local_date(now, zone) > latest:
+        return f"that was possible until {latest.day} {latest:%B %Y}, {days} days before departure"
+    return ""
+
+
 class FreeSeat(Protocol):
     """A seat that may be chosen."""
 
@@ -230,3 +254,12 @@ def seats_promised(parties: Sequence[int], free: int) -> int:
         if party <= left:
             left -= party
     return free - left
+
+
+def refunds_within(*, refunds: Sequence[Decimal], left: Decimal) -> list[Decimal]:
+    """Cut refunds, in their order, to what is left of a booking's price: goodwill may have given some back already."""
+    cut = []
+    for refund in refunds:
+        cut.append(min(refund, left))
+        left -= cut[-1]
+    return cut

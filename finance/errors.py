@@ -117,6 +117,22 @@ class CallbackForged(FinanceError):
     sentence = "This message is not signed by the payment gateway."
 
 
+class MoneyReconciliationRunning(FinanceError):
+    """Only one run at a time."""
+
+    code = "money_reconciliation_running"
+    kind = Kind.CONFLICT
+    sentence = "A reconciliation of money is still running. Wait for its end, then start another."
+
+
+class MoneyReconciliationNotFound(FinanceError):
+    """There is no such run."""
+
+    code = "money_reconciliation_not_found"
+    kind = Kind.NOT_FOUND
+    sentence = "There is no such reconciliation of money."
+
+
 class ChargeDiffers(Exception):
     """The gateway charged another amount than our row says: people must look, nothing is booked on it."""
 
@@ -162,3 +178,14 @@ class PayoutRefused(FinanceError):
 
 class GatewayUnavailable(Exception):
     """The gateway did not answer, or its answer was lost: whether it charged is not known yet."""
+
+
+class PaymentUnderWay(FinanceError):
+    """The seats cannot be given back while money for them may be on its way."""
+
+    code = "payment_under_way"
+    kind = Kind.CONFLICT
+    sentence = (
+        "A payment for booking {reference} is under way, so its seats are not given back now. Finish or give up the "
+        "payment first."
+    )

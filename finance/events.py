@@ -147,3 +147,14 @@ class StatementPaidOut(StatementEvent):
     """Its payout left our bank account, or there was nothing to pay."""
 
     name: ClassVar[str] = "finance.statement.paid_out"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyDifferencesFound:
+    """A run of `reconcile_money` that repairs has ended and something had differed; `left` is for people."""
+
+    name: ClassVar[str] = "finance.reconciliation.differences_found"
+    run_id: int
+    found: int
+    repaired: int
+    left: int

@@ -259,6 +259,7 @@ OUTBOX_WAKE_EVERY_S = 0.5  # a process wakes the worker no more often than that
 SCHEDULES: dict[str, dict[str, Any]] = {
     "deliver events": {"func": "common.tasks.outbox_sweep", "minutes": 1},
     "expire holds": {"func": "bookings.tasks.holds_expire", "minutes": 1},
+    "warn of lapsing holds": {"func": "bookings.tasks.holds_warn", "minutes": 1},
     "serve waiting lists": {"func": "bookings.tasks.waiting_lists_serve", "minutes": 1},
     "tend slips": {"func": "bookings.tasks.slips_tend", "minutes": 10},
     "check viability": {"func": "bookings.tasks.viability_check", "minutes": 60},
@@ -294,6 +295,8 @@ GATEWAY_TIMEOUT_S = env.integer("GATEWAY_TIMEOUT_S", 8, at_least=1)  # a call to
 
 # --- business numbers (domain.md): defaults that an operator may change ---------
 HOLD_MINUTES = env.integer("HOLD_MINUTES", 15, at_least=1)
+HOLD_EXTENSION_MINUTES = env.integer("HOLD_EXTENSION_MINUTES", 10, at_least=1)  # once
+HOLD_WARN_MINUTES = env.integer("HOLD_WARN_MINUTES", 5, at_least=1)  # before the end
 HOLDS_PER_CUSTOMER = env.integer("HOLDS_PER_CUSTOMER", 5, at_least=1)  # unpaid ones, over all launches
 HOLDS_PER_ADDRESS = env.integer("HOLDS_PER_ADDRESS", 20, at_least=1)
 QUOTE_MINUTES = env.integer("QUOTE_MINUTES", 15, at_least=1)
@@ -303,6 +306,7 @@ SLIP_ANSWER_DAYS = env.integer("SLIP_ANSWER_DAYS", 14, at_least=1)
 SEAT_LIMIT = env.integer("SEAT_LIMIT", 4, at_least=1)
 SEAT_LIMIT_VIP = env.integer("SEAT_LIMIT_VIP", 6, at_least=1)
 WAITING_OFFER_HOURS = env.integer("WAITING_OFFER_HOURS", 24, at_least=1)
+PASSENGER_CHANGE_DAYS = env.integer("PASSENGER_CHANGE_DAYS", 30)  # before departure: until then details and seats change
 PASSENGER_AGE_MIN = env.integer("PASSENGER_AGE_MIN", 18)
 PASSENGER_AGE_MAX = env.integer("PASSENGER_AGE_MAX", 70)
 MINIMUM_OCCUPANCY_PERCENT = env.integer("MINIMUM_OCCUPANCY_PERCENT", 20)
@@ -342,6 +346,7 @@ LOGGING: dict[str, Any] = {
         # One line for each job that is queued would drown the rest.
         "django-q": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},  # each call, else
         # pymongo's own talk would feed the handler that writes through pymongo.
         "pymongo": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },

@@ -45,7 +45,10 @@ def cancellation_quote(
             zone=launch.time_zone,
             now=now,
         )
-        refunds = [percent_of(one.price_amount, percent, booking.price_currency) for one in passengers]
+        refunds = policies.refunds_within(
+            refunds=[percent_of(one.price_amount, percent, booking.price_currency) for one in passengers],
+            left=booking.price_amount - booking.refund_amount,
+        )
         return CancellationQuote.objects.create(
             booking=booking,
             lines=[
@@ -91,6 +94,8 @@ def booking_cancel(*, customer: "User", reference: str, quote_id: UUID | str, no
             passengers = list(booking.passengers.filter(pk__in=refunds, cancelled_at=None).order_by("pk"))
             if len(passengers) != len(refunds):
                 raise errors.QuoteExpired
+            if booking.refund_amount + quote.refund_amount > booking.price_amount:  # goodwill came in between
+                raise errors.QuoteExpired
             quote.used_at = now
             quote.save(update_fields=["used_at"])
             # Nothing back means the seat counts as sold and is not sold again (domain.md, Cancellation).
@@ -117,7 +122,10 @@ def booking_cancel_for_supplier(
         if booking.status != BookingStatus.CONFIRMED:
             return booking
         passengers = list(booking.passengers.filter(cancelled_at=None).order_by("pk"))
-        refunds = {one.pk: one.price_amount for one in passengers}
+        shares = policies.refunds_within(
+            refunds=[one.price_amount for one in passengers], left=booking.price_amount - booking.refund_amount
+        )
+        refunds = {one.pk: share for one, share in zip(passengers, shares, strict=True)}
         supplier_id = launch_services.launch_share_lock(launch_id=booking.launch_id).supplier_id
         _cancel(
             booking, passengers, refunds, CancelCause.SUPPLIER, reason, actor, supplier_id, now,

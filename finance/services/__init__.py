@@ -2,6 +2,7 @@
 
 from finance.gateways import Card, CardToken, Means
 from finance.services.callbacks import callback_receive, callbacks_settle, sandbox_callbacks_send
+from finance.services.checkout import Checkout, checkout
 from finance.services.differences import rebooking_challenge_answer, rebooking_pay, rebooking_payment_abandon
 from finance.services.invoices import Leg, credit_note_issue, invoice_issue, invoices_for_moved
 from finance.services.payments import (
@@ -26,11 +27,13 @@ from finance.services.statements import launch_settle, launches_settle_due, payo
 __all__ = [
     "Card",
     "CardToken",
+    "Checkout",
     "Leg",
     "Means",
     "booking_pay",
     "callback_receive",
     "callbacks_settle",
+    "checkout",
     "credit_note_issue",
     "invoice_issue",
     "invoice_payment_record",
