@@ -306,7 +306,9 @@ SLIP_ANSWER_DAYS = env.integer("SLIP_ANSWER_DAYS", 14, at_least=1)
 SEAT_LIMIT = env.integer("SEAT_LIMIT", 4, at_least=1)
 SEAT_LIMIT_VIP = env.integer("SEAT_LIMIT_VIP", 6, at_least=1)
 WAITING_OFFER_HOURS = env.integer("WAITING_OFFER_HOURS", 24, at_least=1)
-PASSENGER_CHANGE_DAYS = env.integer("PASSENGER_CHANGE_DAYS", 30)  # before departure: until then details and seats change
+PASSENGER_CHANGE_DAYS = env.integer(
+    "PASSENGER_CHANGE_DAYS", 30
+)  # before departure: until then details and seats change
 PASSENGER_AGE_MIN = env.integer("PASSENGER_AGE_MIN", 18)
 PASSENGER_AGE_MAX = env.integer("PASSENGER_AGE_MAX", 70)
 MINIMUM_OCCUPANCY_PERCENT = env.integer("MINIMUM_OCCUPANCY_PERCENT", 20)

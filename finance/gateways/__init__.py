@@ -20,4 +20,8 @@ def gateway(name: str = "") -> Gateway:
     name = name or settings.PAYMENT_GATEWAY
     if name == SandboxGateway.name:
         return SandboxGateway()
+    if name == "stripe" and settings.STRIPE_SECRET_KEY:
+        from finance.gateways.stripe import StripeGateway  # noqa: PLC0415 - a large library that few installations need
+
+        return StripeGateway()
     raise GatewayUnavailable(f"The gateway {name} is not set up here.")

@@ -42,7 +42,6 @@ class ChargeAnswer:
 
     Args:
         reference: the gateway's name of it; '' when it gave none.
-        status: created means that it is known there, but nobody was asked for money yet.
         amount, currency: as the gateway has them; None when it did not say.
         client_secret: lets the card holder's browser finish the charge at the gateway; never stored.
     """

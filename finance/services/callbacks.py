@@ -68,7 +68,7 @@ def _act(kept: GatewayCallback, key: str, now: datetime) -> bool:
         return True
     try:
         if payment_id := _payment_id(kept, key):
-            payment_ask(payment_id=payment_id, now=now)
+            payment_ask(payment_id=payment_id, now=now, reference=kept.reference)
         elif refund_id := _refund_id(kept, key):
             refund_ask(refund_id=refund_id, reference=kept.reference, now=now)
         else:

@@ -213,18 +213,20 @@ def payments_settle(*, now: datetime) -> int:
     return rested
 
 
-def payment_ask(*, payment_id: UUID | str, now: datetime) -> Payment:
+def payment_ask(*, payment_id: UUID | str, now: datetime, reference: str = "") -> Payment:
     """
     Ask the gateway how a payment stands, and record it; a payment that is still open is asked about again later.
 
     Also for one that was given up: its money may have come in all the same.
 
+    Args:
+        reference: the gateway's name of it, where a callback has told what the lost answer had not.
     Raises: GatewayUnavailable, Busy, ChargeDiffers.
     """
     payment = Payment.objects.get(pk=payment_id)
     if not policies.PAYMENT_MOVES[payment.status]:
         return payment
-    answer = _final_answer(payment, now)
+    answer = _final_answer(payment, payment.gateway_reference or reference, now)
     if answer is not None:
         payment, _ = payment_record(payment_id=payment_id, answer=answer, now=now)
     if payment.status in policies.OPEN_PAYMENTS:
@@ -232,12 +234,12 @@ def payment_ask(*, payment_id: UUID | str, now: datetime) -> Payment:
     return payment
 
 
-def _final_answer(payment: Payment, now: datetime) -> ChargeAnswer | None:
+def _final_answer(payment: Payment, reference: str, now: datetime) -> ChargeAnswer | None:
     """Ask how a payment stands, and give up what nobody will finish."""
     gate = gateway(payment.gateway)
     charge: dict[str, Any] = {
         "key": str(payment.pk),
-        "reference": payment.gateway_reference,
+        "reference": reference,
         "amount": payment.amount,
         "currency": payment.currency,
     }
@@ -245,12 +247,9 @@ def _final_answer(payment: Payment, now: datetime) -> ChargeAnswer | None:
     age = now - payment.created_at
     if answer is None:
         return _out_of_time("") if age > UNHEARD_AFTER else None
-    # Its own words for "given up" are ours for "declined": only a customer abandons.
-    is_left = (answer.status == PaymentStatus.CHALLENGE and age > ABANDONED_AFTER) or (
-        answer.status == PaymentStatus.CREATED and age > UNHEARD_AFTER
-    )
-    if is_left:
+    if answer.status == PaymentStatus.CHALLENGE and age > ABANDONED_AFTER:
         answer = gate.abandon(**charge)
+    # What is closed at the gateway is declined for us: only a customer gives up.
     if answer is None or answer.status == PaymentStatus.ABANDONED:
         return _out_of_time(answer.reference if answer else "")
     return answer
