@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from bookings.enums import BookingStatus, ClaimStatus, HoldStatus
+from bookings.enums import BookingStatus, ClaimStatus, HoldPurpose, HoldStatus, WaitingStatus
 from bookings.models import Hold, Passenger, SeatClaim
 from bookings.policies import PolicyLine, policy_lines, tiers_from
 from bookings.selectors.people import seat_limit
@@ -90,7 +90,8 @@ def seat_choice(*, launch_id: int, now: datetime, customer: "User | None", limit
         if customer is not None and claim.customer_id == customer.pk:
             if is_sold:
                 return "booked"
-            return "mine" if claim.hold.status == HoldStatus.OPEN else "waiting"
+            is_changeable = claim.hold.status == HoldStatus.OPEN and claim.hold.purpose == HoldPurpose.SALE
+            return "mine" if is_changeable else "waiting"
         return "sold" if is_sold else "held"
 
     seats = [
@@ -110,12 +111,18 @@ def seat_choice(*, launch_id: int, now: datetime, customer: "User | None", limit
 
 
 def unfinished_list(*, customer: "User", now: datetime, launch_id: int | None = None) -> list[Hold]:
-    """Return the customer's holds that still run and are not paid, with launch and booking, soonest to end first."""
+    """
+    Return the customer's holds that still run and are not paid, with launch and booking, soonest to end first.
+
+    Seats kept for a move of a booking, and offers that are not answered yet, are no purchases.
+    """
     rows = Hold.objects.filter(
         Q(status=HoldStatus.OPEN) | Q(status=HoldStatus.USED, booking__status=BookingStatus.PENDING),
         customer=customer,
         expires_at__gt=now,
-    ).select_related("booking", "launch__rocket", "launch__destination", "launch__spaceport")
+    ).exclude(purpose=HoldPurpose.REBOOKING)
+    rows = rows.exclude(waiting_entry__status=WaitingStatus.OFFERED, status=HoldStatus.OPEN)
+    rows = rows.select_related("booking", "launch__rocket", "launch__destination", "launch__spaceport")
     if launch_id is not None:
         rows = rows.filter(launch_id=launch_id)
     return list(rows.order_by("expires_at", "pk"))

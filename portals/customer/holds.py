@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from bookings import selectors as booking_selectors
-from bookings.enums import BookingStatus, HoldStatus
+from bookings.enums import BookingStatus, HoldPurpose, HoldStatus
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -45,6 +45,11 @@ class HoldSight:
     def is_open(self) -> bool:
         """Whether the seats can still be given back or changed: no booking is made yet."""
         return self.hold.status == HoldStatus.OPEN
+
+    @property
+    def may_choose_others(self) -> bool:
+        """Whether another choice would take the place of these seats; offered ones stand beside it."""
+        return self.is_open and self.hold.purpose == HoldPurpose.SALE
 
 
 def hold_sight(*, customer: "User", hold_id: UUID, now: datetime) -> HoldSight:

@@ -79,8 +79,11 @@ class LaunchSight:
     seats: list[cabin.SeatView]
     seats_total: int
     seats_left: int
+    seats_promised: int
     limit: int
     room: int
+    room_to_wait: int
+    waiting: Any
     is_open: bool
     may_choose: bool
     party: int
@@ -96,13 +99,33 @@ class LaunchSight:
 
     @property
     def is_sold_out(self) -> bool:
-        """Whether seats are sold, but none is left."""
-        return self.is_open and self.seats_left == 0
+        """Whether seats are sold, but none is left that this reader could have."""
+        return self.is_open and self.seats_open == 0
+
+    @property
+    def seats_open(self) -> int:
+        """Seats this reader can have: neither taken nor promised to those who wait."""
+        return self.seats_left - self.seats_promised
+
+    @property
+    def waiting_sizes(self) -> range:
+        """Sizes of a party that more seats than are open would have to come free for."""
+        return range(self.seats_open + 1, min(self.room_to_wait, self.seats_total) + 1)
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the reader waits, or could: it is on sale, and not every party fits."""
+        return self.is_open and (self.waiting is not None or len(self.waiting_sizes) > 0)
+
+    @property
+    def offer_hours(self) -> int:
+        """How long an offer of the waiting list stands."""
+        return int(settings.WAITING_OFFER_HOURS)
 
     @property
     def most(self) -> int:
         """How many seats can be chosen now."""
-        return min(self.room, self.seats_left)
+        return min(self.room, self.seats_open)
 
     @property
     def own_seats(self) -> list[str]:
@@ -136,11 +159,14 @@ class LaunchSight:
 
 
 def launch_sight(*, launch: "Launch", viewer: Any, chosen: Seats, now: datetime) -> LaunchSight:
-    """Collect a launch's page for a viewer; six queries at most, however many seats."""
+    """Collect a launch's page for a viewer; eleven queries at most, however many seats."""
     customer: User | None = viewer if viewer.is_authenticated and viewer.kind == "customer" else None
     choice = booking_selectors.seat_choice(
         launch_id=launch.pk, now=now, customer=customer, limit_default=settings.SEAT_LIMIT
     )
+    held = sum(seat.state == "mine" for seat in choice.seats)
+    may_buy = customer is not None or viewer.is_anonymous
+    chance = booking_selectors.waiting_chance(launch_id=launch.pk, customer=customer, free=choice.left - held, now=now)
     is_open = launch.is_on_sale and launch.supplier.status == SupplierStatus.APPROVED and launch.departure_at > now
     unfinished = booking_selectors.unfinished_list(customer=customer, now=now, launch_id=launch.pk) if customer else []
     has_clock = Precision(launch.departure_precision).has_clock_time
@@ -151,10 +177,13 @@ def launch_sight(*, launch: "Launch", viewer: Any, chosen: Seats, now: datetime)
         seats=[_seat(seat, chosen.ids, price) for seat in choice.seats],
         seats_total=choice.total,
         seats_left=choice.left,
+        seats_promised=choice.left - held - chance.seats_open,
         limit=choice.limit,
         room=choice.room,
+        room_to_wait=max(choice.room - held, 0) if may_buy else 0,
+        waiting=chance.entry,
         is_open=is_open,
-        may_choose=is_open and choice.left > 0 and choice.room > 0 and (customer is not None or viewer.is_anonymous),
+        may_choose=is_open and held + chance.seats_open > 0 and choice.room > 0 and may_buy,
         party=chosen.party,
         policy=booking_selectors.policy_lines_for(
             tiers=launch.cancellation_policy.tiers,

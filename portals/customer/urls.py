@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from portals.customer.views import account, cancelling, catalogue, invoices, payment, seats, trips
+from portals.customer.views import account, cancelling, catalogue, invoices, payment, seats, trips, waiting
 
 
 class _Reference:
@@ -27,6 +27,11 @@ urlpatterns = [
     path("launches/", catalogue.launch_list, name="launch-list"),
     path("launches/<str:slug>/", catalogue.launch_detail, name="launch-detail"),
     path("launches/<str:slug>/seats/", seats.seats_hold, name="seats-hold"),
+    path("launches/<str:slug>/waiting/", waiting.waiting_join, name="waiting-join"),
+    path("waiting/<id:entry_id>/", waiting.waiting_detail, name="waiting-detail"),
+    path("waiting/<id:entry_id>/leave/", waiting.waiting_leave, name="waiting-leave"),
+    path("waiting/<id:entry_id>/accept/", waiting.offer_accept, name="offer-accept"),
+    path("waiting/<id:entry_id>/decline/", waiting.offer_decline, name="offer-decline"),
     path("suppliers/", catalogue.supplier_list, name="supplier-list"),
     path("help/", catalogue.help_page, name="help"),
     path("book/<uuid:hold_id>/passengers/", seats.hold_passengers, name="hold-passengers"),

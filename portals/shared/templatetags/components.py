@@ -210,5 +210,6 @@ def hold_timer(expires_at: datetime, expired_url: str = "", now: datetime | None
         "is_over": seconds <= 0,
         "is_ending": seconds <= 120,
         "minutes": max(seconds, 0) // 60,
+        "hours": max(seconds, 0) // 3600 if seconds >= 7200 else 0,
         "expired_url": expired_url,
     }

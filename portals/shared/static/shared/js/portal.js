@@ -9,6 +9,7 @@
   const WARN_BELOW_S = 120;
 
   function leftText(seconds) {
+    if (seconds >= 7200) return plural(Math.floor(seconds / 3600), "hour") + " left";
     if (seconds >= 600) return plural(Math.floor(seconds / 60), "minute") + " left";
     const minutes = Math.floor(seconds / 60);
     return minutes + ":" + String(seconds % 60).padStart(2, "0") + " minutes left";
