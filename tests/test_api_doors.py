@@ -9,7 +9,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from bookings.models import Booking, Hold
+from bookings import services as booking_services
+from bookings.models import Booking, Hold, SlipDecision
 from common.models import OutboxEvent
 from documents.models import ReconciliationRun
 from finance.models import Payment
@@ -42,6 +43,9 @@ READS = {
     "customer/bookings/": CUSTOMERS,
     "customer/bookings/{reference}/": OWN,
     "customer/bookings/{reference}/payment/": OWN,
+    "customer/bookings/{reference}/rebookings/": OWN,
+    "customer/rebookings/{rebooking}/": OWN,
+    "customer/slips/": CUSTOMERS,
     "supplier/launches/": SUPPLIERS,
     "supplier/launches/{launch}/": SUPPLIER,
     "supplier/launches/{launch}/bookings/": SUPPLIER,
@@ -54,10 +58,15 @@ READS = {
 WRITES = {
     "customer/holds/": {**OWN, "customer": 422, "other_customer": 422},
     "customer/bookings/": {**OWN, "customer": 422, "other_customer": 422},
+    "customer/checkouts/": {**OWN, "customer": 422, "other_customer": 422},
     "customer/bookings/{reference}/payment/": {**OWN, "customer": 422, "other_customer": 422},
     "customer/bookings/{reference}/payment/challenge/": {**OWN, "customer": 422, "other_customer": 422},
     "customer/bookings/{reference}/cancellation-quotes/": {**OWN, "customer": 201},
     "customer/bookings/{reference}/cancellation/": {**OWN, "customer": 422, "other_customer": 422},
+    "customer/bookings/{reference}/rebookings/": {**OWN, "customer": 422, "other_customer": 422},
+    "customer/rebookings/{rebooking}/confirmation/": {**OWN, "customer": 201},
+    "customer/slips/{slip}/answer/": {**OWN, "customer": 422},
+    "supplier/launches/{launch}/delay/preview/": {**SUPPLIER, "supplier": 422},
     "supplier/launches/{launch}/publication/": {**SUPPLIER, "supplier": 409},
     "supplier/launches/{launch}/delays/": {**SUPPLIER, "supplier": 422, "other_supplier": 422},
     "supplier/launches/{launch}/flight/": {**SUPPLIER, "supplier": 422, "other_supplier": 422},
@@ -82,7 +91,24 @@ def world():
         **{role: EmployeeFactory(employee_role=role) for role in ("support", "finance", "it", "admin")},
     }
     run = ReconciliationRun.objects.create(datasets=[], origin="command", status="done", ended_at=timezone.now())
+    target = LaunchFactory(
+        rocket=launch.rocket, destination=launch.destination, departure_at=timezone.now() + timedelta(days=600)
+    )
+    move = booking_services.rebooking_open(
+        customer=booking.customer, reference=booking.reference, launch_id=target.pk, now=timezone.now()
+    )
+    slip = SlipDecision.objects.create(
+        booking=booking,
+        launch=launch,
+        event_id=1,
+        old_departure_at=launch.departure_at,
+        new_departure_at=launch.departure_at,
+        deadline_at=timezone.now() + timedelta(days=14),
+        created_at=timezone.now(),
+    )
     names = {
+        "rebooking": move.pk,
+        "slip": slip.pk,
         "launch": launch.pk,
         "hold": make_hold(launch=launch, customer=booking.customer, now=timezone.now()).pk,
         "reference": booking.reference,
@@ -167,6 +193,8 @@ BAD = [
     ("customer/bookings/{reference}/payment/", {"number": ["4242"], "expiry": "12/35", "code": "123"}, "number"),
     ("customer/bookings/{reference}/cancellation-quotes/", {"passenger_ids": ["x"]}, "passenger_ids.0"),
     ("customer/bookings/{reference}/cancellation/", {"quote_id": "x"}, "quote_id"),
+    ("customer/bookings/{reference}/rebookings/", {"launch_id": "x"}, "launch_id"),
+    ("customer/bookings/{reference}/rebookings/", {"launch_id": 1, "seat_ids": [0]}, "seat_ids.0"),
 ]
 
 

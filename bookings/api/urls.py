@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.api import views
+from bookings.api import moving, views
 
 customer_urlpatterns = [
     path("launches/", views.LaunchListView.as_view()),
@@ -13,8 +13,16 @@ customer_urlpatterns = [
     path("bookings/<slug:reference>/", views.BookingView.as_view()),
     path("bookings/<slug:reference>/cancellation-quotes/", views.QuoteListView.as_view()),
     path("bookings/<slug:reference>/cancellation/", views.CancellationView.as_view()),
+    path("bookings/<slug:reference>/rebookings/", moving.RebookingListView.as_view()),
+    path("rebookings/<uuid:rebooking_id>/", moving.RebookingView.as_view()),
+    path("rebookings/<uuid:rebooking_id>/confirmation/", moving.RebookingConfirmationView.as_view()),
+    path("slips/", moving.SlipListView.as_view()),
+    path("slips/<uuid:decision_id>/answer/", moving.SlipAnswerView.as_view()),
 ]
-supplier_urlpatterns = [path("launches/<id:launch_id>/bookings/", views.SupplierBookingListView.as_view())]
+supplier_urlpatterns = [
+    path("launches/<id:launch_id>/bookings/", views.SupplierBookingListView.as_view()),
+    path("launches/<id:launch_id>/delay/preview/", moving.DelayPreviewView.as_view()),
+]
 employee_urlpatterns = [
     path("bookings/", views.EmployeeBookingListView.as_view()),
     path("bookings/<slug:reference>/", views.EmployeeBookingView.as_view()),
