@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -152,14 +151,17 @@ class SandboxGateway:
             raise CallbackForged
         if abs(now.timestamp() - int(sent_at)) > CALLBACK_FRESH_FOR.total_seconds():
             raise CallbackForged
-        said: dict[str, Any] = json.loads(body)
-        return Callback(
-            callback_id=said["id"],
-            kind=said["kind"],
-            subject=Subject.PAYMENT,
-            reference=said["reference"],
-            key=said["key"],
-        )
+        try:
+            said: dict[str, str] = json.loads(body)
+            return Callback(
+                callback_id=said["id"],
+                kind=said["kind"],
+                subject=Subject.PAYMENT,
+                reference=said["reference"],
+                key=said["key"],
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise CallbackForged from error
 
 
 def charges_come_in() -> list[SandboxCharge]:
