@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from bookings import services as booking_services
-from bookings.models import Booking, Hold, SlipDecision
+from bookings.models import Booking, Hold, SlipDecision, WaitingEntry
 from common.models import OutboxEvent
 from documents.models import ReconciliationRun
 from finance.models import Payment
@@ -46,6 +46,10 @@ READS = {
     "customer/bookings/{reference}/rebookings/": OWN,
     "customer/rebookings/{rebooking}/": OWN,
     "customer/slips/": CUSTOMERS,
+    "customer/waiting/": CUSTOMERS,
+    "customer/waiting/{entry}/": OWN,
+    "supplier/launches/{launch}/waiting/": SUPPLIER,
+    "employee/launches/{launch}/waiting/": STAFF,
     "supplier/launches/": SUPPLIERS,
     "supplier/launches/{launch}/": SUPPLIER,
     "supplier/launches/{launch}/bookings/": SUPPLIER,
@@ -67,6 +71,9 @@ WRITES = {
     "customer/rebookings/{rebooking}/confirmation/": {**OWN, "customer": 201},
     "customer/slips/{slip}/answer/": {**OWN, "customer": 422},
     "supplier/launches/{launch}/delay/preview/": {**SUPPLIER, "supplier": 422},
+    "customer/waiting/": {**OWN, "customer": 422, "other_customer": 422},
+    "customer/waiting/{entry}/accept/": {**OWN, "customer": 409},
+    "customer/waiting/{entry}/decline/": {**OWN, "customer": 409},
     "supplier/launches/{launch}/publication/": {**SUPPLIER, "supplier": 409},
     "supplier/launches/{launch}/delays/": {**SUPPLIER, "supplier": 422, "other_supplier": 422},
     "supplier/launches/{launch}/flight/": {**SUPPLIER, "supplier": 422, "other_supplier": 422},
@@ -113,6 +120,9 @@ def world():
         "hold": make_hold(launch=launch, customer=booking.customer, now=timezone.now()).pk,
         "reference": booking.reference,
         "run": run.pk,
+        "entry": WaitingEntry.objects.create(
+            launch=launch, customer=booking.customer, party=4, joined_at=timezone.now()
+        ).pk,
     }
     return people, names
 
@@ -193,6 +203,9 @@ BAD = [
     ("customer/bookings/{reference}/payment/", {"number": ["4242"], "expiry": "12/35", "code": "123"}, "number"),
     ("customer/bookings/{reference}/cancellation-quotes/", {"passenger_ids": ["x"]}, "passenger_ids.0"),
     ("customer/bookings/{reference}/cancellation/", {"quote_id": "x"}, "quote_id"),
+    ("customer/waiting/", {"party": 1}, "launch_id"),
+    ("customer/waiting/", {"launch_id": 1, "party": 0}, "party"),
+    ("customer/waiting/", {"launch_id": 1, "party": "two"}, "party"),
     ("customer/bookings/{reference}/rebookings/", {"launch_id": "x"}, "launch_id"),
     ("customer/bookings/{reference}/rebookings/", {"launch_id": 1, "seat_ids": [0]}, "seat_ids.0"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.api import moving, views
+from bookings.api import moving, views, waiting
 
 customer_urlpatterns = [
     path("launches/", views.LaunchListView.as_view()),
@@ -18,12 +18,18 @@ customer_urlpatterns = [
     path("rebookings/<uuid:rebooking_id>/confirmation/", moving.RebookingConfirmationView.as_view()),
     path("slips/", moving.SlipListView.as_view()),
     path("slips/<uuid:decision_id>/answer/", moving.SlipAnswerView.as_view()),
+    path("waiting/", waiting.WaitingListView.as_view()),
+    path("waiting/<id:entry_id>/", waiting.WaitingEntryView.as_view()),
+    path("waiting/<id:entry_id>/accept/", waiting.OfferAcceptView.as_view()),
+    path("waiting/<id:entry_id>/decline/", waiting.OfferDeclineView.as_view()),
 ]
 supplier_urlpatterns = [
     path("launches/<id:launch_id>/bookings/", views.SupplierBookingListView.as_view()),
     path("launches/<id:launch_id>/delay/preview/", moving.DelayPreviewView.as_view()),
+    path("launches/<id:launch_id>/waiting/", waiting.SupplierWaitingView.as_view()),
 ]
 employee_urlpatterns = [
+    path("launches/<id:launch_id>/waiting/", waiting.EmployeeWaitingView.as_view()),
     path("bookings/", views.EmployeeBookingListView.as_view()),
     path("bookings/<slug:reference>/", views.EmployeeBookingView.as_view()),
 ]

@@ -60,6 +60,7 @@ def launch_detail(request: HttpRequest, launch_id: int) -> HttpResponse:
     context = {
         "launch": launch,
         "takings": booking_selectors.launch_takings(launch_ids=[launch.pk], now=timezone.now())[launch.pk],
+        "waiting": booking_selectors.waiting_length_for_employee(actor=user, launch_id=launch.pk),
         "bookings": found.rows,
         "next_cursor": found.next_cursor,
         "is_later_page": bool(cursor),

@@ -72,6 +72,7 @@ def launch_detail(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespo
     context = {
         "launch": launch,
         "row": overview.launch_rows(launches=[launch], now=now)[0],
+        "waiting": booking_selectors.waiting_length_for_supplier(actor=user, launch_id=launch_id),
         "seats": [
             cabin.SeatView(
                 id=seat.id,
