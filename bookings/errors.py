@@ -91,6 +91,54 @@ class HoldExpired(BookingError):
     sentence = "The time to hold your seats ran out. Nothing was charged; please choose your seats again."
 
 
+class HoldNotExtendable(BookingError):
+    """It was prolonged before, or is none that can be."""
+
+    code = "hold_not_extendable"
+    kind = Kind.CONFLICT
+    sentence = "These seats were held for longer once already; that is possible once. Finish before the time is over."
+
+
+class PassengerNotFound(BookingError):
+    """There is no such passenger in this booking."""
+
+    code = "passenger_not_found"
+    kind = Kind.NOT_FOUND
+    sentence = "There is no such passenger in this booking."
+
+
+class PassengerFixed(BookingError):
+    """Details and seats do not change any more."""
+
+    code = "passenger_fixed"
+    kind = Kind.CONFLICT
+    sentence = "Passengers and seats of booking {reference} cannot be changed: {why}."
+
+
+class NothingToChange(BookingError):
+    """Everything is like this already."""
+
+    code = "nothing_to_change"
+    kind = Kind.CONFLICT
+    sentence = "Nothing was changed: everything is like this already."
+
+
+class SeatsInUse(BookingError):
+    """Seats that customers have cannot be withdrawn."""
+
+    code = "seats_in_use"
+    kind = Kind.CONFLICT
+    sentence = "Sold, or held by customers just now: {labels}. Nothing was changed; withdraw other seats."
+
+
+class SeatsOnSaleRefused(BookingError):
+    """So many, or so few, seats cannot be on sale."""
+
+    code = "seats_on_sale_refused"
+    kind = Kind.CONFLICT
+    sentence = "{taken} seats are sold or held just now, and {capacity} are the most: choose a number between."
+
+
 class PassengersInvalid(BookingError):
     """Something is wrong with the passengers' details; `fields` says what, as "0.email"."""
 

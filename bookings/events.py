@@ -30,6 +30,30 @@ class HoldReleased:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HoldExtended:
+    """Seats are kept for longer; it happens once."""
+
+    name: ClassVar[str] = "bookings.hold.extended"
+    hold_id: str
+    launch_id: int
+    customer_id: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldLapsing:
+    """Seats that are not paid are free again in a few minutes; `reference` is '' while no passengers are named."""
+
+    name: ClassVar[str] = "bookings.hold.lapsing"
+    hold_id: str
+    reference: str
+    launch_id: int
+    customer_id: int
+    seat_labels: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class BookingEvent:
     """Common to all: which booking, of whom, on which launch."""
 
@@ -74,6 +98,22 @@ class BookingCancelled(BookingEvent):
     refund_currency: str
     cause: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingChanged(BookingEvent):
+    """
+    Details of passengers, or their seats, are others; what they were stands in PassengerChange alone.
+
+    fields: full_name, email, phone, birth_date, seat. seat_labels: where those passengers sit now. is_replacement:
+    another person flies.
+    """
+
+    name: ClassVar[str] = "bookings.booking.changed"
+    passenger_ids: tuple[int, ...]
+    seat_labels: tuple[str, ...]
+    fields: tuple[str, ...]
+    is_replacement: bool
 
 
 @dataclass(frozen=True, kw_only=True)

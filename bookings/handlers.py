@@ -170,7 +170,7 @@ def register() -> None:
     """Tell the outbox who hears what."""
     for name in ("opened", "released"):
         outbox.register(consumer="documents", event=f"bookings.hold.{name}", handler=offer_write)
-    for name in ("created", "confirmed", "cancelled", "expired", "completed"):
+    for name in ("created", "confirmed", "changed", "cancelled", "expired", "completed"):
         outbox.register(consumer="documents", event=f"bookings.booking.{name}", handler=trip_write)
         outbox.register(consumer="documents", event=f"bookings.booking.{name}", handler=offer_write)
     outbox.register(consumer="documents", event="bookings.booking.moved", handler=trip_write)

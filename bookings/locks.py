@@ -3,13 +3,25 @@ Locks of this package. The order (docs/locking.md): payment, customer on launch,
 by id, booking, claims by id, hold.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from bookings import errors
 from bookings.models import Booking, Hold
 from common.errors import Busy
+
+
+@contextmanager
+def transaction_or_busy() -> Iterator[None]:
+    """Open a transaction; a wait for a lock that took too long, or a deadlock, ends it as Busy."""
+    try:
+        with transaction.atomic():
+            yield
+    except OperationalError as error:
+        raise Busy from error
 
 
 def customer_on_launch_lock(*, customer_id: int, launch_id: int) -> None:

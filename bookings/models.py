@@ -41,6 +41,9 @@ class Hold(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     extended_at = models.DateTimeField(null=True, blank=True, help_text="once only")
+    warned_at = models.DateTimeField(
+        null=True, blank=True, help_text="when its customer was told that it is about to lapse"
+    )
 
     class Meta:
         constraints = [
@@ -63,6 +66,11 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id}"
+
+    @property
+    def is_extendable(self) -> bool:
+        """Whether it can be prolonged, if its time has not run out."""
+        return self.extended_at is None and self.purpose != HoldPurpose.OFFER and self.status in UNPAID_HOLDS
 
 
 class Booking(models.Model):

@@ -14,6 +14,12 @@ def holds_expire() -> int:
         return services.holds_expire(now=now) + services.rebookings_expire(now=now)
 
 
+def holds_warn() -> int:
+    """Tell customers whose unpaid seats are free again in a few minutes; every minute."""
+    with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
+        return services.holds_warn(now=timezone.now())
+
+
 def slips_tend() -> int:
     """Remind of questions about slips, and close those whose deadline has passed; every ten minutes."""
     with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):

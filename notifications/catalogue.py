@@ -11,6 +11,7 @@ it reaches would depend on which consumer came first.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from notifications import audiences
@@ -37,6 +38,10 @@ def _is_invoice(payload: Payload) -> bool:
 
 def _is_credit_note(payload: Payload) -> bool:
     return bool(payload["kind"] == "credit_note")
+
+
+def _moves_money(payload: Payload) -> bool:
+    return bool(Decimal(payload["payout_amount"]) > 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +86,9 @@ RULES: tuple[Rule, ...] = (
     # bookings
     Rule(event="bookings.booking.confirmed", template="booking_confirmed", to=audiences.the_customer),
     Rule(event="bookings.booking.confirmed", template="supplier_booking_confirmed", to=audiences.supplier_contacts),
+    Rule(event="bookings.booking.changed", template="booking_changed", to=audiences.the_customer),
+    Rule(event="bookings.booking.changed", template="supplier_booking_changed", to=audiences.supplier_contacts),
+    Rule(event="bookings.hold.lapsing", template="hold_lapsing", to=audiences.the_customer),
     Rule(event="bookings.booking.cancelled", template="booking_cancelled", to=audiences.the_customer),
     Rule(
         event="bookings.booking.cancelled",
@@ -98,6 +106,18 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(event="finance.payment.returned", template="payment_returned", to=audiences.the_customer),
     Rule(event="finance.refund.succeeded", template="refund_succeeded", to=audiences.the_customer),
+    Rule(event="finance.supplier_invoice.issued", template="supplier_invoice_issued", to=audiences.supplier_money),
+    Rule(event="finance.supplier_invoice.issued", template="staff_supplier_invoice_issued", to=audiences.finance_staff),
+    Rule(event="finance.supplier_invoice.overdue", template="supplier_invoice_overdue", to=audiences.supplier_money),
+    Rule(event="finance.supplier_invoice.overdue", template="staff_invoice_overdue", to=audiences.finance_staff),
+    Rule(event="finance.statement.issued", template="supplier_statement_issued", to=audiences.supplier_money),
+    Rule(event="finance.statement.issued", template="staff_statement_issued", to=audiences.finance_staff),
+    Rule(
+        event="finance.statement.paid_out",
+        template="supplier_paid_out",
+        to=audiences.supplier_money,
+        when=_moves_money,
+    ),
     Rule(event="finance.refund.failed", template="staff_refund_failed", to=audiences.finance_staff),
     # documents
     Rule(event="documents.reconciliation.drift_found", template="staff_drift_found", to=audiences.it_staff),
@@ -112,6 +132,7 @@ SILENT: dict[str, str] = {
     "launches.launch.drafted": "nobody sees a draft but its supplier",
     "launches.launch.deleted": "only drafts are deleted",
     "bookings.hold.opened": "the page shows the hold and its end",
+    "bookings.hold.extended": "the page shows the new end to the customer who asked for it",
     "bookings.hold.released": "the page shows it; nobody was charged",
     "bookings.booking.created": "it waits for payment on the page",
     "bookings.booking.expired": "never paid; the page says that the seats are free again",
@@ -129,6 +150,7 @@ SILENT: dict[str, str] = {
     "bookings.waiting.lapsed": "the offer's mail named the instant; the page says it",
     "finance.payment.succeeded": "told by bookings.booking.confirmed, or by finance.payment.returned",
     "finance.refund.retried": "an employee's doing; the audit trail has it",
+    "finance.invoice_payment.recorded": "an employee's doing; the supplier sees it on the invoice",
     "finance.payment.declined": "the page says so at once and offers another card",
     "finance.refund.requested": "the cancellation mail names the amount; the next one comes when it is paid back",
     "notifications.notification.retried": "an employee's doing; the audit trail has it",

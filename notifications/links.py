@@ -34,6 +34,13 @@ def trips() -> str:
     return reverse("customer:trip-list")
 
 
+def hold(hold_id: str, reference: str) -> str:
+    """Return the path where held seats are paid, or kept for longer."""
+    if reference:
+        return reverse("customer:booking-review", args=[reference])
+    return reverse("customer:hold-passengers", args=[hold_id])
+
+
 def waiting(entry_id: int) -> str:
     """Return the path of a customer's place in a waiting list, where an offer is answered."""
     return reverse("customer:waiting-detail", args=[entry_id])
@@ -42,6 +49,26 @@ def waiting(entry_id: int) -> str:
 def invoice(invoice_id: int) -> str:
     """Return the path of a customer's invoice or credit note."""
     return reverse("customer:invoice-detail", args=[invoice_id])
+
+
+def supplier_invoice(invoice_id: int) -> str:
+    """Return the path of an invoice in the supplier's portal."""
+    return reverse("supplier:invoice-detail", args=[invoice_id])
+
+
+def supplier_statement(statement_id: int) -> str:
+    """Return the path of a statement in the supplier's portal."""
+    return reverse("supplier:statement-detail", args=[statement_id])
+
+
+def employee_invoice(invoice_id: int) -> str:
+    """Return the path of an invoice in the employees' portal."""
+    return reverse("employee:invoice-detail", args=[invoice_id])
+
+
+def employee_statement(statement_id: int) -> str:
+    """Return the path of a statement in the employees' portal."""
+    return reverse("employee:statement-detail", args=[statement_id])
 
 
 def supplier_home() -> str:

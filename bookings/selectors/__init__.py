@@ -16,6 +16,7 @@ from bookings.selectors.catalogue import (
     offers_after,
     offers_of,
 )
+from bookings.selectors.changes import HoldStanding, PassengerView, fixed_why, hold_standing, passenger_view
 from bookings.selectors.customers import (
     ChoosableSeat,
     SeatChoice,
@@ -56,6 +57,7 @@ from bookings.selectors.rebooking import (
     rebooking_refusal,
     rebooking_seats,
     refund_percent_of_move,
+    seat_labels_of,
     slip_open_of,
 )
 from bookings.selectors.seats import (
@@ -109,7 +111,9 @@ __all__ = [
     "CataloguePage",
     "ChoosableSeat",
     "DelayPreview",
+    "HoldStanding",
     "LaunchEffect",
+    "PassengerView",
     "RebookingGround",
     "RebookingOption",
     "SeatChoice",
@@ -134,7 +138,9 @@ __all__ = [
     "claims_of_hold",
     "customer_ids_of_launch",
     "delay_preview",
+    "fixed_why",
     "hold_get",
+    "hold_standing",
     "is_answerable",
     "is_vip",
     "launch_effect",
@@ -146,6 +152,7 @@ __all__ = [
     "offers_after",
     "offers_of",
     "parties_waiting",
+    "passenger_view",
     "passengers_of_hold",
     "policy_lines_for",
     "quote_get",
@@ -158,6 +165,7 @@ __all__ = [
     "refund_percent_of_move",
     "seat_choice",
     "seat_ids_taken",
+    "seat_labels_of",
     "seat_limit",
     "seat_map",
     "seats_of_customer",

@@ -52,7 +52,13 @@ def _pending_bookings_expire(now: datetime) -> int:
                 .order_by("pk")[:BATCH]
             )
             _claims_lock([booking.hold_id for booking in lapsed])
-            for booking in lapsed:
+            # Looked at again under the lock: a hold that was extended a moment ago is not over.
+            over = set(
+                Hold.objects.filter(pk__in=[one.hold_id for one in lapsed], expires_at__lte=now).values_list(
+                    "pk", flat=True
+                )
+            )
+            for booking in [one for one in lapsed if one.hold_id in over]:
                 booking.status = BookingStatus.EXPIRED
                 booking.version += 1
                 booking.save(update_fields=["status", "version"])

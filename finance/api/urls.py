@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from finance.api import callbacks, refunds, views
+from finance.api import callbacks, checkout, giving_up, refunds, views
 
 customer_urlpatterns = [
+    path("checkouts/", checkout.CheckoutView.as_view()),
+    path("bookings/<slug:reference>/release/", giving_up.ReleaseView.as_view()),
     path("bookings/<slug:reference>/payment/", views.PaymentView.as_view()),
     path("bookings/<slug:reference>/payment/challenge/", views.ChallengeView.as_view()),
     path("bookings/<slug:reference>/payment/abandonment/", views.AbandonmentView.as_view()),

@@ -4,6 +4,7 @@ from finance.gateways import Card, CardToken, Means
 from finance.services.callbacks import callback_receive, callbacks_settle, sandbox_callbacks_send
 from finance.services.checkout import Checkout, checkout
 from finance.services.differences import rebooking_challenge_answer, rebooking_pay, rebooking_payment_abandon
+from finance.services.giving_up import booking_give_up
 from finance.services.invoices import Leg, credit_note_issue, invoice_issue, invoices_for_moved
 from finance.services.payments import (
     booking_pay,
@@ -30,6 +31,7 @@ __all__ = [
     "Checkout",
     "Leg",
     "Means",
+    "booking_give_up",
     "booking_pay",
     "callback_receive",
     "callbacks_settle",

@@ -13,6 +13,7 @@ from launches.models import (
     Destination,
     Launch,
     LaunchHistory,
+    LaunchSeat,
     Rocket,
     Spaceport,
     Supplier,
@@ -55,6 +56,18 @@ def launch_get_for_supplier(*, actor: "User", launch_id: int) -> Launch:
     if launch is None:
         raise errors.LaunchNotFound
     return launch
+
+
+def launch_capacity(*, launch: Launch) -> int:
+    """Return how many seats can be on sale at most: what the cabin has to sell, and what is on sale already."""
+    cabin = launch.rocket.seats.filter(is_blocked=False).values_list("label", flat=True)
+    return len({*cabin, *launch.seats.values_list("label", flat=True)})
+
+
+def seats_withdrawn(*, launch_ids: Sequence[int]) -> dict[int, int]:
+    """Count the seats that suppliers took off sale, by launch; the caller has checked who asks. One query."""
+    rows = LaunchSeat.objects.filter(launch_id__in=launch_ids, is_blocked=True).order_by().values_list("launch_id")
+    return dict(rows.annotate(n=Count("pk")))
 
 
 def launch_history(*, actor: "User", launch_id: int) -> list[LaunchHistory]:

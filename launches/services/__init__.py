@@ -16,6 +16,7 @@ from launches.services.planning import launch_change, launch_draft, launch_draft
 from launches.services.recording import launches_touch
 from launches.services.reference import reference_data_load, reference_suppliers_load
 from launches.services.rockets import rocket_create
+from launches.services.seats import launch_seats_add, launch_seats_block, launch_seats_open
 from launches.services.selling import launch_seats_lock, launch_share_lock
 from launches.services.suppliers import (
     supplier_approve,
@@ -42,7 +43,10 @@ __all__ = [
     "launch_mark_flown",
     "launch_mark_launched",
     "launch_schedule",
+    "launch_seats_add",
+    "launch_seats_block",
     "launch_seats_lock",
+    "launch_seats_open",
     "launch_share_lock",
     "launch_viability_decide",
     "launches_touch",

@@ -1,6 +1,6 @@
 """What each message says: by the template's name, a function from the kept facts to the templates' values."""
 
-from notifications.contents import accounts, bookings, launches, operations, waiting
+from notifications.contents import accounts, bookings, changes, launches, money, operations, waiting
 from notifications.contents.letter import Letter, Maker, Reader
 
 MAKERS: dict[str, Maker] = {
@@ -22,6 +22,9 @@ MAKERS: dict[str, Maker] = {
         launches.supplier_suspended,
         bookings.booking_confirmed,
         bookings.supplier_booking_confirmed,
+        changes.booking_changed,
+        changes.supplier_booking_changed,
+        changes.hold_lapsing,
         bookings.booking_cancelled,
         bookings.supplier_booking_cancelled,
         bookings.invoice_issued,
@@ -32,6 +35,13 @@ MAKERS: dict[str, Maker] = {
         waiting.waiting_offered,
         waiting.waiting_closed,
         waiting.purchase_called_off,
+        money.supplier_invoice_issued,
+        money.staff_supplier_invoice_issued,
+        money.supplier_invoice_overdue,
+        money.staff_invoice_overdue,
+        money.supplier_statement_issued,
+        money.staff_statement_issued,
+        money.supplier_paid_out,
         operations.staff_drift_found,
     )
 }

@@ -1,0 +1,61 @@
+"""Messages about changed passengers and seats, and about seats that are about to be free again."""
+
+from datetime import datetime
+from typing import Any
+
+from bookings import selectors as booking_selectors
+from notifications import links
+from notifications.contents.facts import said_launch, said_trip
+from notifications.contents.letter import Facts, Letter, Reader
+from notifications.contents.waiting import said_moment
+from notifications.errors import NoLongerApplies
+
+_WORDS = {
+    "full_name": "name",
+    "email": "e-mail",
+    "phone": "phone number",
+    "birth_date": "date of birth",
+    "seat": "seat",
+}
+
+
+def booking_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a customer what of a booking is different now, whoever changed it."""
+    values = _change(facts, reader, now)
+    path = links.trip(values["trip"].reference)
+    return Letter(values=values, link=path, action_label="Open my trip", action_path=path)
+
+
+def supplier_booking_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell the launch desk that the list of passengers is different now."""
+    path = links.supplier_launch(facts["launch_id"])
+    return Letter(
+        values=_change(facts, reader, now), link=path, action_label="See the launch's bookings", action_path=path
+    )
+
+
+def hold_lapsing(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Warn a customer that held seats are free again in a few minutes, with the page that pays or prolongs."""
+    standing = booking_selectors.hold_standing(hold_id=facts["hold_id"], now=now)
+    if not standing.is_unpaid:
+        raise NoLongerApplies("The seats are paid, given back, or free again.")
+    path = links.hold(facts["hold_id"], standing.reference)
+    values = {
+        "launch": said_launch(launch_id=facts["launch_id"], reader=reader),
+        "seats": ", ".join(facts["seat_labels"]),
+        "count": len(facts["seat_labels"]),
+        "until": said_moment(standing.expires_at, reader),
+        "is_extendable": standing.is_extendable,
+    }
+    return Letter(values=values, link=path, action_label="Finish my booking", action_path=path)
+
+
+def _change(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]:
+    return {
+        "trip": said_trip(booking_id=facts["booking_id"], reader=reader, now=now),
+        "seats": ", ".join(facts["seat_labels"]),
+        "count": len(facts["seat_labels"]),
+        "is_seat": "seat" in facts["fields"],
+        "is_replacement": facts["is_replacement"],
+        "fields": ", ".join(_WORDS[name] for name in facts["fields"]),
+    }
