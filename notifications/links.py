@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.urls import reverse
 
+from bookings import selectors as booking_selectors
+
 
 def absolute(path: str) -> str:
     """Return the whole address of a path of the site."""
@@ -27,6 +29,11 @@ def launch(slug: str) -> str:
 def trip(reference: str) -> str:
     """Return the path of a customer's trip."""
     return reverse("customer:trip-detail", args=[reference])
+
+
+def slip(decision_id: str) -> str:
+    """Return the path of a question about a slip; whoever has it may answer, so it stands in mails only."""
+    return reverse("customer:slip", args=[booking_selectors.slip_token(decision_id)])
 
 
 def trips() -> str:
@@ -84,6 +91,11 @@ def supplier_launch(launch_id: int) -> str:
 def employee_booking(reference: str) -> str:
     """Return the path of a booking in the employees' portal."""
     return reverse("employee:booking-detail", args=[reference])
+
+
+def refunds_failing() -> str:
+    """Return the path of the refunds that need a person."""
+    return reverse("employee:refund-list")
 
 
 def reconciliation_run(run_id: int) -> str:

@@ -1,6 +1,20 @@
 """Reads of money; each starts from the actor."""
 
-from finance.selectors.invoices import invoice_get, invoices_of_booking, invoices_of_customer
+from finance.selectors.invoices import (
+    InvoiceFilters,
+    InvoiceSum,
+    invoice_get,
+    invoice_get_for_employee,
+    invoice_get_for_supplier,
+    invoice_is_unpaid,
+    invoice_list,
+    invoice_list_for_employee,
+    invoice_list_for_supplier,
+    invoice_sums,
+    invoices_of_booking,
+    invoices_of_customer,
+    invoices_overdue_count,
+)
 from finance.selectors.ledger import (
     Balance,
     LedgerLine,
@@ -11,6 +25,7 @@ from finance.selectors.ledger import (
     ledger_of_launch,
 )
 from finance.selectors.payments import (
+    asks_for_cards,
     money_of_booking,
     payment_get,
     payment_of_booking,
@@ -18,32 +33,62 @@ from finance.selectors.payments import (
     payment_open_count,
     payments_in_check,
     refund_get,
+    refundable_amount,
     refunds_failing,
     refunds_failing_count,
     refunds_of_booking,
     sandbox_cards,
+    stripe_publishable_key,
 )
+from finance.selectors.statements import (
+    statement_get_for_employee,
+    statement_get_for_supplier,
+    statement_list_for_employee,
+    statement_list_for_supplier,
+    statements_open_count,
+)
+from finance.selectors.reconciliations import money_run_get, money_run_list
 
 __all__ = [
     "Balance",
+    "InvoiceFilters",
+    "InvoiceSum",
     "LedgerLine",
+    "asks_for_cards",
     "balance",
     "balances",
     "invoice_get",
+    "invoice_get_for_employee",
+    "invoice_get_for_supplier",
+    "invoice_is_unpaid",
+    "invoice_list",
+    "invoice_list_for_employee",
+    "invoice_list_for_supplier",
+    "invoice_sums",
     "invoices_of_booking",
     "invoices_of_customer",
+    "invoices_overdue_count",
     "launch_balance",
     "ledger_of_booking",
     "ledger_of_launch",
     "money_of_booking",
+    "money_run_get",
+    "money_run_list",
     "payment_get",
     "payment_of_booking",
     "payment_of_rebooking",
     "payment_open_count",
     "payments_in_check",
     "refund_get",
+    "refundable_amount",
     "refunds_failing",
     "refunds_failing_count",
     "refunds_of_booking",
     "sandbox_cards",
+    "statement_get_for_employee",
+    "statement_get_for_supplier",
+    "statement_list_for_employee",
+    "statement_list_for_supplier",
+    "statements_open_count",
+    "stripe_publishable_key",
 ]

@@ -16,7 +16,7 @@ from finance.models import LedgerEntry
 if TYPE_CHECKING:
     from accounts.models import User
 
-READERS = (EmployeeRole.FINANCE, EmployeeRole.SUPPORT)
+READERS = (EmployeeRole.FINANCE,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,9 +99,14 @@ def launch_balance(*, launch_id: int, currency: str) -> Decimal:
     return -(rows.aggregate(total=Sum("amount"))["total"] or Decimal(0))
 
 
-def _entries(actor: "User") -> QuerySet[LedgerEntry]:
+def reader_check(actor: "User") -> None:
+    """Let finance and admins through. Raises: Forbidden."""
     if not account_selectors.employee_has_role(actor, *READERS):
         raise Forbidden
+
+
+def _entries(actor: "User") -> QuerySet[LedgerEntry]:
+    reader_check(actor)
     return LedgerEntry.objects.all()
 
 

@@ -1,11 +1,12 @@
 """Reads of payments and refunds."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from common.errors import Forbidden
 from finance import errors
@@ -70,6 +71,16 @@ def money_of_booking(*, actor: "User", booking_id: int) -> tuple[list[Payment], 
     )
 
 
+def refundable_amount(*, actor: "User", booking_id: int) -> Decimal:
+    """Return what is left of a booking's payments, for an employee. Raises: Forbidden. Two queries."""
+    if actor.kind != "employee":
+        raise Forbidden
+    paid = Payment.objects.filter(booking_id=booking_id, status=PaymentStatus.SUCCEEDED)
+    back = Refund.objects.filter(payment__in=paid)
+    totals = (rows.aggregate(total=Sum("amount"))["total"] or Decimal(0) for rows in (paid, back))
+    return next(totals) - next(totals)
+
+
 def refunds_failing(*, actor: "User", now: datetime) -> list[Refund]:
     """
     Return the refunds that need a person, the oldest first: failed ones, and those without an outcome for too long.
@@ -102,8 +113,18 @@ def payment_open_count() -> int:
     return Payment.objects.filter(status=PaymentStatus.PROCESSING).count()
 
 
+def asks_for_cards() -> bool:
+    """Whether our own pages ask for card numbers: only test cards, only while the sandbox is on."""
+    return bool(SandboxGateway.name == settings.PAYMENT_GATEWAY)
+
+
+def stripe_publishable_key() -> str:
+    """Return the key that Stripe's form in the browser is opened with; it is no secret."""
+    return str(settings.STRIPE_PUBLISHABLE_KEY)
+
+
 def sandbox_cards() -> tuple[tuple[TestCard, ...], str]:
     """Return the test cards and the challenge's code, for the pay page; nothing unless the sandbox is on."""
-    if SandboxGateway.name != settings.PAYMENT_GATEWAY:
+    if not asks_for_cards():
         return (), ""
     return TEST_CARDS, CHALLENGE_CODE

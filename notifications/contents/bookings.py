@@ -40,6 +40,14 @@ def credit_note_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
     return _to_invoice(facts, reader, now, label="Open the credit note")
 
 
+def payment_returned(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a customer that a payment came too late for its seats and goes back by itself."""
+    values = _money(facts, reader, now) | {"is_rebooking": facts["is_rebooking"]}
+    if values["trip"].status == "confirmed":  # paid again meanwhile, or only the move to another launch failed
+        return _to_trip(values)
+    return Letter(values=values, link=links.trips(), action_label="See my trips", action_path=links.trips())
+
+
 def refund_succeeded(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer that the money went back; also for a payment that came too late to become a trip."""
     values = _money(facts, reader, now)
@@ -51,9 +59,9 @@ def refund_succeeded(facts: Facts, reader: Reader, now: datetime) -> Letter:
 def staff_refund_failed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell finance that a refund was refused."""
     trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
-    path = links.employee_booking(trip.reference)
+    path = links.refunds_failing()
     values = {"trip": trip, "amount": said_money(facts["amount"], facts["currency"]), "error": facts["error"]}
-    return Letter(values=values, link=path, action_label="Open the booking", action_path=path)
+    return Letter(values=values, link=path, action_label="See the refunds that need you", action_path=path)
 
 
 def _sold_trip(facts: Facts, reader: Reader, now: datetime) -> SaidTrip:
@@ -71,6 +79,7 @@ def _cancellation(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]
         "count": len(facts["passenger_ids"]),
         "cause": facts["cause"],
         "reason": facts["reason"],
+        "is_leaving": facts["cause"] == "supplier" and bool(facts.get("frees_seats")),
         "refund": said_money(facts["refund_amount"], facts["refund_currency"]),
         "has_refund": Decimal(facts["refund_amount"]) > 0,
     }

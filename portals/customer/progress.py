@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from finance.models import Payment
 
 
+SANDBOX = "sandbox"
+
+
 class Stage(StrEnum):
     """What is to be done next; the value is the name of its page."""
 
@@ -55,10 +58,15 @@ class Progress:
             return Stage.CHALLENGE
         if paid == PaymentStatus.SUCCEEDED:
             return Stage.DONE  # the seats were gone: the page tells of the refund
-        if paid != PaymentStatus.DECLINED:
+        if paid in (PaymentStatus.CREATED, PaymentStatus.PROCESSING):
             return Stage.WAIT
         is_over = status == BookingStatus.EXPIRED or self.booking.hold.expires_at <= self.now
         return Stage.EXPIRED if is_over else Stage.PAY
+
+    @property
+    def is_asked_by_gateway(self) -> bool:
+        """Whether the gateway's own form asks for the card, not ours."""
+        return self.payment is not None and self.payment.gateway != SANDBOX
 
     @property
     def url(self) -> str:

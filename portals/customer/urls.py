@@ -2,7 +2,18 @@
 
 from django.urls import path, register_converter
 
-from portals.customer.views import account, cancelling, catalogue, invoices, payment, seats, trips, waiting
+from portals.customer.views import (
+    account,
+    cancelling,
+    catalogue,
+    invoices,
+    moving,
+    payment,
+    seats,
+    slips,
+    trips,
+    waiting,
+)
 
 
 class _Reference:
@@ -40,6 +51,7 @@ urlpatterns = [
     path("book/<reference:reference>/check/", payment.booking_review, name="booking-review"),
     path("book/<reference:reference>/pay/", payment.booking_pay, name="booking-pay"),
     path("book/<reference:reference>/pay/code/", payment.booking_challenge, name="booking-challenge"),
+    path("book/<reference:reference>/pay/give-up/", payment.payment_give_up, name="payment-give-up"),
     path("book/<reference:reference>/pay/wait/", payment.booking_wait, name="booking-wait"),
     path("book/<reference:reference>/done/", payment.booking_done, name="booking-done"),
     path("trips/", trips.trip_list, name="trip-list"),
@@ -47,8 +59,21 @@ urlpatterns = [
     path("trips/<reference:reference>/cancel/", cancelling.trip_cancel, name="trip-cancel"),
     path("trips/<reference:reference>/cancel/<uuid:quote_id>/", cancelling.trip_cancel_quote, name="trip-cancel-quote"),
     path("trips/<reference:reference>/cancelled/<uuid:quote_id>/", cancelling.trip_cancelled, name="trip-cancelled"),
+    path("trips/<reference:reference>/move/", moving.trip_move, name="trip-move"),
+    path("trips/<reference:reference>/move/<str:slug>/", moving.trip_move_seats, name="trip-move-seats"),
+    path("trips/<reference:reference>/moving/<uuid:rebooking_id>/", moving.trip_move_check, name="trip-move-check"),
+    path(
+        "trips/<reference:reference>/moving/<uuid:rebooking_id>/give-up/",
+        moving.trip_move_give_up,
+        name="trip-move-give-up",
+    ),
+    path("slips/<str:token>/", slips.slip, name="slip"),
+    path("slips/<str:token>/move/<str:slug>/", slips.slip_move_seats, name="slip-move-seats"),
+    path("slips/<str:token>/moving/<uuid:rebooking_id>/", slips.slip_move_check, name="slip-move-check"),
+    path("slips/<str:token>/moving/<uuid:rebooking_id>/give-up/", slips.slip_move_give_up, name="slip-move-give-up"),
     path("invoices/", invoices.invoice_list, name="invoice-list"),
     path("invoices/<int:invoice_id>/", invoices.invoice_detail, name="invoice-detail"),
+    path("invoices/<int:invoice_id>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
     path("profile/", account.profile, name="profile"),
     path("inbox/", account.inbox, name="inbox"),
     path("inbox/read/", account.inbox_read, name="inbox-read"),

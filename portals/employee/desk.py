@@ -16,12 +16,16 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 IT = EmployeeRole.IT.value
 SUPPORT = EmployeeRole.SUPPORT.value
+FINANCE = EmployeeRole.FINANCE.value
 
 # Label, URL name, roles (none: every employee); an admin has them all.
 ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Overview", "employee:home", ()),
     ("Bookings", "employee:booking-list", ()),
     ("Launches", "employee:launch-list", ()),
+    ("Refunds", "employee:refund-list", (FINANCE,)),
+    ("Invoices", "employee:invoice-list", (FINANCE,)),
+    ("Statements", "employee:statement-list", (FINANCE,)),
     ("Suppliers", "employee:supplier-list", (SUPPORT,)),
     ("People", "employee:user-list", (SUPPORT, IT)),
     ("Messages", "employee:notification-list", (IT,)),

@@ -73,6 +73,40 @@ class ReconciliationForm(forms.Form):
         field.initial = [dataset.name for dataset in reconcile.registered()]
 
 
+class PaidByHandForm(forms.Form):
+    """How a refund was paid outside the gateway."""
+
+    note = forms.CharField(
+        label="How it was paid",
+        max_length=60,
+        error_messages={
+            "required": "Say how it was paid, in up to 60 characters.",
+            "max_length": "Say how it was paid, in up to 60 characters.",
+        },
+    )
+
+
+class GoodwillForm(forms.Form):
+    """How much goes back, and why; the key makes a form sent twice one refund."""
+
+    amount = forms.DecimalField(
+        label="Amount",
+        max_digits=14,
+        decimal_places=3,
+        widget=forms.TextInput,
+        error_messages={"required": "Give an amount.", "invalid": "Give the amount in figures, like 1500.50."},
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=200,
+        error_messages={
+            "required": "Say why, in up to 200 characters.",
+            "max_length": "Say why, in up to 200 characters.",
+        },
+    )
+    key = forms.RegexField(regex=r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+
+
 class ReasonForm(forms.Form):
     """Why something is done; it stands in the audit trail."""
 
@@ -82,3 +116,19 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Say why, in up to 300 characters."},
     )
+
+
+class ReceiptForm(forms.Form):
+    """Money that came in for an invoice."""
+
+    amount = forms.DecimalField(
+        max_digits=14,
+        decimal_places=3,
+        error_messages={
+            "required": "Give the amount that came in, like 250.50.",
+            "invalid": "Give the amount as a number, like 250.50.",
+        },
+    )
+    received_on = _day("Received on")
+    note = forms.CharField(label="Note", required=False, max_length=200)
+    seen_paid_amount = forms.DecimalField(widget=forms.HiddenInput)

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from portals.employee.views import bookings, events, home, launches, logs, messages, people, reconciliation
+from portals.employee.views import (
+    bookings,
+    events,
+    home,
+    launches,
+    logs,
+    messages,
+    money,
+    people,
+    reconciliation,
+    refunds,
+)
 
 app_name = "employee"
 urlpatterns = [
@@ -10,6 +21,17 @@ urlpatterns = [
     path("inbox/", home.inbox, name="inbox"),
     path("bookings/", bookings.booking_list, name="booking-list"),
     path("bookings/<str:reference>/", bookings.booking_detail, name="booking-detail"),
+    path("bookings/<str:reference>/goodwill/", refunds.booking_goodwill, name="booking-goodwill"),
+    path("refunds/", refunds.refund_list, name="refund-list"),
+    path("refunds/<uuid:refund_id>/retry/", refunds.refund_retry, name="refund-retry"),
+    path("refunds/<uuid:refund_id>/paid-by-hand/", refunds.refund_paid_by_hand, name="refund-paid-by-hand"),
+    path("invoices/", money.invoice_list, name="invoice-list"),
+    path("invoices/<int:invoice_id>/", money.invoice_detail, name="invoice-detail"),
+    path("invoices/<int:invoice_id>/pdf/", money.invoice_pdf, name="invoice-pdf"),
+    path("statements/", money.statement_list, name="statement-list"),
+    path("statements/<int:statement_id>/", money.statement_detail, name="statement-detail"),
+    path("statements/<int:statement_id>/pdf/", money.statement_pdf, name="statement-pdf"),
+    path("statements/<int:statement_id>/payout/", money.statement_payout, name="statement-payout"),
     path("launches/", launches.launch_list, name="launch-list"),
     path("launches/<int:launch_id>/", launches.launch_detail, name="launch-detail"),
     path("suppliers/", people.supplier_list, name="supplier-list"),

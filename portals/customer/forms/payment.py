@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from finance.services import Card
+from finance.services import Card, Means
 
 
 class _Unshown(forms.TextInput):
@@ -29,9 +29,15 @@ class CardForm(forms.Form):
     code = _field("Security code", "Enter the 3 or 4 digit security code.", 6)
 
     @property
-    def card(self) -> Card:
+    def card(self) -> Means:
         """The card as the gateway takes it."""
         return Card(**self.cleaned_data)
+
+
+class NoCardForm(forms.Form):
+    """Asks for nothing: the gateway's own form will."""
+
+    card: Means = None
 
 
 class ChallengeForm(forms.Form):

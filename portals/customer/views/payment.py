@@ -1,19 +1,22 @@
 """Check the answers, pay, and what comes after."""
 
+from contextlib import suppress
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import errors as booking_errors
 from bookings import selectors as booking_selectors
 from finance import errors as finance_errors
 from finance import selectors as finance_selectors
 from finance import services as finance_services
-from portals.customer.forms.payment import CardForm, ChallengeForm
+from portals.customer.forms.payment import CardForm, ChallengeForm, NoCardForm
 from portals.customer.progress import Progress, Stage, at_stage, progress_of
 from portals.customer.rendering import me, page
+from portals.customer.views.card_form import card_form
 from portals.shared.doors import customer_required, errors_to_form, translate_domain_errors
 from portals.shared.htmx import redirect_page
 
@@ -22,6 +25,7 @@ _TOLD_BY_STAGE = (
     finance_errors.PaymentDeclined,
     finance_errors.NothingToPay,
     finance_errors.PaymentNotFound,
+    finance_errors.PaymentNotAbandonable,
     booking_errors.SeatsGone,
     booking_errors.HoldExpired,
 )
@@ -54,7 +58,10 @@ def booking_review(request: HttpRequest, progress: Progress) -> HttpResponse:
 @at_stage(Stage.PAY)
 def booking_pay(request: HttpRequest, progress: Progress) -> HttpResponse:
     """Pay with a card; a declined one leads back here with the reason."""
-    form = CardForm(request.POST if request.method == "POST" else None)
+    if finance_selectors.asks_for_cards():
+        form = CardForm(request.POST if request.method == "POST" else None)
+    else:
+        form = NoCardForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
             finance_services.booking_pay(
@@ -85,7 +92,9 @@ def _onward(request: HttpRequest, reference: str) -> HttpResponse:
 @translate_domain_errors()
 @at_stage(Stage.CHALLENGE)
 def booking_challenge(request: HttpRequest, progress: Progress) -> HttpResponse:
-    """Answer the check of the card's bank."""
+    """Answer the check of the card's bank, or the gateway's own form."""
+    if progress.is_asked_by_gateway:
+        return card_form(request, progress)
     form = ChallengeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
@@ -103,6 +112,17 @@ def booking_challenge(request: HttpRequest, progress: Progress) -> HttpResponse:
             return _onward(request, progress.booking.reference)
     context = {"booking": progress.booking, "form": form, "code": finance_selectors.sandbox_cards()[1]}
     return page(request, "customer/booking_challenge.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@never_cache
+@customer_required
+@translate_domain_errors()
+def payment_give_up(request: HttpRequest, reference: str) -> HttpResponse:
+    """Give a payment up that waits for the card holder, so that another card can be used."""
+    with suppress(*_TOLD_BY_STAGE):
+        finance_services.payment_abandon(customer=me(request), reference=reference, now=timezone.now())
+    return _onward(request, reference)
 
 
 @require_safe

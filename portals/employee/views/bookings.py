@@ -11,7 +11,7 @@ from documents.errors import DocumentStoreUnavailable
 from documents.repositories import AuditTrail
 from finance import selectors as finance_selectors
 from notifications import selectors as notification_selectors
-from portals.employee.desk import employee_view, page
+from portals.employee.desk import FINANCE, SUPPORT, employee_view, has_role, page
 
 PAGE = 50
 
@@ -56,6 +56,7 @@ def booking_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "payments": payments,
         "refunds": refunds,
         "invoices": invoices,
+        "may_give_goodwill": booking.confirmed_at is not None and has_role(request, FINANCE, SUPPORT),
         "audit": audit,
         "is_audit_away": is_audit_away,
         "notifications": notification_selectors.messages_about_booking(actor=user, booking_id=booking.pk),

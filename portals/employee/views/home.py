@@ -15,7 +15,7 @@ from finance import selectors as finance_selectors
 from launches import selectors as launch_selectors
 from launches.enums import SupplierStatus
 from notifications import selectors as notification_selectors
-from portals.employee.desk import IT, SUPPORT, employee_view, has_role, page
+from portals.employee.desk import FINANCE, IT, SUPPORT, employee_view, has_role, page
 from portals.shared import inbox as inboxes
 
 LATEST_BOOKINGS = 8
@@ -42,6 +42,8 @@ def home(request: HttpRequest) -> HttpResponse:
         actor=user, filters=booking_selectors.BookingFilters(), limit=LATEST_BOOKINGS
     )
     figures = _business(user, now)
+    if has_role(request, FINANCE):
+        figures.append(_refunds(now))
     if has_role(request, SUPPORT):
         figures.append(_suppliers(user))
     context = {"figures": figures, "bookings": latest.rows, "now": now}
@@ -71,6 +73,17 @@ def _business(user: Any, now: Any) -> list[Figure]:
             is_alert=unsettled > 0,
         ),
     ]
+
+
+def _refunds(now: Any) -> Figure:
+    failing = finance_selectors.refunds_failing_count(now=now)
+    return Figure(
+        label="Refunds that need you",
+        value=failing,
+        note="failed, or without an outcome for too long" if failing else "every refund went through",
+        url=reverse("employee:refund-list"),
+        is_alert=failing > 0,
+    )
 
 
 def _suppliers(user: Any) -> Figure:

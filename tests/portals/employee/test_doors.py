@@ -7,6 +7,7 @@ from common import outbox
 from common.context import Origin
 from common.models import OutboxEvent, OutboxFailure
 from documents import services as document_services
+from finance.models import Refund
 from notifications.models import Notification
 from portals.employee.urls import urlpatterns
 
@@ -15,6 +16,8 @@ ALL = (302, 403, 403, 403, 200, 200, 200, 200)
 IT = (302, 403, 403, 403, 403, 403, 200, 200)
 SUPPORT = (302, 403, 403, 403, 200, 403, 403, 200)
 SUPPORT_IT = (302, 403, 403, 403, 200, 403, 200, 200)
+FINANCE = (302, 403, 403, 403, 403, 200, 403, 200)
+FINANCE_SUPPORT = (302, 403, 403, 403, 200, 200, 403, 200)
 # Only POST: the method is refused before anybody is asked who they are.
 ONLY_POST = (405,) * 8
 NO_MAIL = (302, 403, 403, 403, 403, 403, 404, 404)
@@ -23,6 +26,10 @@ DOORS = {
     "inbox": ALL,
     "booking-list": ALL,
     "booking-detail": ALL,
+    "booking-goodwill": FINANCE_SUPPORT,
+    "refund-list": FINANCE,
+    "refund-retry": ONLY_POST,
+    "refund-paid-by-hand": FINANCE,
     "launch-list": ALL,
     "launch-detail": ALL,
     "supplier-list": SUPPORT,
@@ -44,6 +51,7 @@ DOORS = {
 }
 # What a POST of those who may gives; the others get 302 (sign in) or 403.
 POSTS = {
+    "refund-retry": ("finance", "admin"),
     "supplier-approve": ("support", "admin"),
     "supplier-suspend": ("support", "admin"),
     "notification-act": ("it", "admin"),
@@ -84,8 +92,20 @@ def run(db):
 def addresses(make_launch, book, supplier, message, failure, run):
     launch = make_launch()
     booking = book(launch)
+    refund = Refund.objects.create(
+        payment=booking.payments.get(),
+        booking=booking,
+        amount=1,
+        currency="USD",
+        cause="customer",
+        dedupe_key="one",
+        created_at=booking.created_at,
+    )
     arguments = {
         "booking-detail": [booking.reference],
+        "booking-goodwill": [booking.reference],
+        "refund-retry": [refund.pk],
+        "refund-paid-by-hand": [refund.pk],
         "launch-detail": [launch.pk],
         "supplier-approve": [supplier.pk],
         "supplier-suspend": [supplier.pk],
