@@ -89,7 +89,11 @@ class BookingExpired(BookingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class BookingCancelled(BookingEvent):
-    """Wholly (`is_whole`) or for some passengers; `refund_amount` (maybe 0) is owed for this one move."""
+    """
+    Wholly (`is_whole`) or for some passengers; `refund_amount` (maybe 0) is owed for this one move.
+
+    frees_seats: whether its seats can be sold again; not when it was too late, or the launch is off.
+    """
 
     name: ClassVar[str] = "bookings.booking.cancelled"
     is_whole: bool
@@ -98,6 +102,7 @@ class BookingCancelled(BookingEvent):
     refund_currency: str
     cause: str
     reason: str
+    frees_seats: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,10 +269,16 @@ class WaitingClosed(WaitingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseCalledOff:
-    """A launch was called off under somebody who had seats held or was paying; `reference` is '' without a booking."""
+    """
+    A launch was called off under somebody who was about to take seats on it.
+
+    kind: "hold", "booking" (it waited for payment) or "move" (of a booking from another launch, which stays).
+    reference: of the booking; '' for a hold.
+    """
 
     name: ClassVar[str] = "bookings.purchase.called_off"
     hold_id: str
+    kind: str
     reference: str
     launch_id: int
     customer_id: int

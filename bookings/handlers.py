@@ -79,9 +79,8 @@ def trips_of_launch_write(event: Delivered) -> None:
 
 
 def launch_off(event: Delivered) -> None:
-    """Cancel every booking of an aborted or failed launch with everything back."""
-    for booking_id in _confirmed_ids(event):
-        services.booking_cancel_for_supplier(booking_id=booking_id, reason=event.payload["reason"], now=timezone.now())
+    """End everything that hangs on an aborted or failed launch; paid bookings with everything back."""
+    services.launch_call_off(launch_id=event.payload["launch_id"], reason=event.payload["reason"], now=timezone.now())
 
 
 def waiting_list_serve(event: Delivered) -> None:

@@ -1,6 +1,7 @@
 """Writes: one public function a business action; pages, API, commands and jobs all call these."""
 
 from bookings.services.booking import booking_complete, booking_confirm, booking_create, booking_open
+from bookings.services.calling_off import launch_call_off
 from bookings.services.cancellation import booking_cancel, booking_cancel_for_supplier, cancellation_quote
 from bookings.services.expiry import holds_expire
 from bookings.services.extension import hold_extend, holds_warn
@@ -47,6 +48,7 @@ __all__ = [
     "hold_release",
     "holds_expire",
     "holds_warn",
+    "launch_call_off",
     "offer_accept",
     "offer_decline",
     "passenger_change",

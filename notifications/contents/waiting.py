@@ -39,7 +39,7 @@ def purchase_called_off(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer who was about to buy that the launch is off, and what becomes of a payment under way."""
     launch = said_launch(launch_id=facts["launch_id"], reader=reader)
     path = links.launch(launch.slug)
-    values = {"launch": launch, "reference": facts["reference"]}
+    values = {"launch": launch, "kind": facts["kind"], "reference": facts["reference"]}
     return Letter(values=values, link=path, action_label="See the launch", action_path=path)
 
 
