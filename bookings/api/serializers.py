@@ -68,6 +68,7 @@ class HoldOutput(Plain):
     price_amount = MoneyField(help_text="a seat")
     price_currency = serializers.CharField()
     expires_at = serializers.DateTimeField()
+    is_extendable = serializers.BooleanField(help_text="whether it can be kept some minutes longer, while it runs")
 
 
 class PassengerOutput(Plain):
@@ -228,6 +229,7 @@ def hold_body(hold: Hold) -> dict[str, Any]:
         "price_amount": _money(hold.price_amount, hold.price_currency),
         "price_currency": hold.price_currency,
         "expires_at": hold.expires_at,
+        "is_extendable": hold.is_extendable,
     }
 
 
