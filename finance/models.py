@@ -313,6 +313,11 @@ class MoneyReconciliationRun(models.Model):
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def left(self) -> int:
+        """How many differences are for people to look at."""
+        return self.found - self.repaired
+
 
 class SandboxCharge(models.Model):
     """

@@ -1,10 +1,12 @@
 """Jobs, run by django-q2; safe to run twice."""
 
+from datetime import date
+
 from django.utils import timezone
 
 from common import context
 from common.context import Origin
-from finance import services
+from finance import errors, services
 
 
 def payments_settle() -> int:
@@ -35,3 +37,19 @@ def payouts_send() -> int:
     """Pay suppliers what their statements say; daily."""
     with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
         return services.payouts_send_due(now=timezone.now())
+
+
+def money_reconcile(
+    *, day: str | None = None, is_dry_run: bool = False, actor_id: int | None = None, actor_email: str = ""
+) -> str:
+    """Reconcile all money, unless a run is at work already; daily, and when an employee asks."""
+    origin = Origin.JOB if actor_id is None else Origin.PORTAL
+    request_id = context.new_request_id()
+    with context.scope(origin=origin, request_id=request_id, actor_id=actor_id, actor_email=actor_email):
+        try:
+            run = services.money_reconcile(
+                now=timezone.now(), day=date.fromisoformat(day) if day else None, is_dry_run=is_dry_run
+            )
+        except errors.MoneyReconciliationRunning as error:
+            return error.message
+        return f"Money reconciliation {run.pk}: {run.found} found, {run.repaired} repaired"

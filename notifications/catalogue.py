@@ -119,6 +119,9 @@ RULES: tuple[Rule, ...] = (
         when=_moves_money,
     ),
     Rule(event="finance.refund.failed", template="staff_refund_failed", to=audiences.finance_staff),
+    Rule(
+        event="finance.reconciliation.differences_found", template="staff_money_differences", to=audiences.finance_staff
+    ),
     # documents
     Rule(event="documents.reconciliation.drift_found", template="staff_drift_found", to=audiences.it_staff),
 )

@@ -101,3 +101,8 @@ def refunds_failing() -> str:
 def reconciliation_run(run_id: int) -> str:
     """Return the path of a run of the reconciliation."""
     return reverse("employee:reconciliation-run", args=[run_id])
+
+
+def money_run(run_id: int) -> str:
+    """Return the path of a run of the reconciliation of money."""
+    return reverse("employee:money-run", args=[run_id])

@@ -269,6 +269,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "chase invoices": {"func": "finance.tasks.invoices_chase", "minutes": 24 * 60},
     "pay suppliers": {"func": "finance.tasks.payouts_send", "minutes": 24 * 60},
     "reconcile": {"func": "documents.tasks.reconcile_scheduled", "minutes": 60},
+    "reconcile money": {"func": "finance.tasks.money_reconcile", "minutes": 24 * 60},
     "clean up": {"func": "common.tasks.clean_up", "minutes": 24 * 60},
 }
 

@@ -23,6 +23,7 @@ from finance.selectors.ledger import (
     launch_balance,
     ledger_of_booking,
     ledger_of_launch,
+    sums_of,
 )
 from finance.selectors.payments import (
     asks_for_cards,
@@ -40,6 +41,7 @@ from finance.selectors.payments import (
     sandbox_cards,
     stripe_publishable_key,
 )
+from finance.selectors.reconciliations import money_run_get, money_run_list
 from finance.selectors.statements import (
     statement_get_for_employee,
     statement_get_for_supplier,
@@ -47,7 +49,6 @@ from finance.selectors.statements import (
     statement_list_for_supplier,
     statements_open_count,
 )
-from finance.selectors.reconciliations import money_run_get, money_run_list
 
 __all__ = [
     "Balance",
@@ -91,4 +92,5 @@ __all__ = [
     "statement_list_for_supplier",
     "statements_open_count",
     "stripe_publishable_key",
+    "sums_of",
 ]

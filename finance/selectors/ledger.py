@@ -1,5 +1,6 @@
 """Reads of the ledger: balances are sums of entries, never kept numbers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from django.db.models import F, QuerySet, Sum
 from accounts import selectors as account_selectors
 from accounts.enums import EmployeeRole
 from common.errors import Forbidden
-from finance.enums import Account
+from finance.enums import Account, MovementKind
 from finance.models import LedgerEntry
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class LedgerLine:
     def account_label(self) -> str:
         """The account in words."""
         return Account(self.account).label
+
+    @property
+    def kind_label(self) -> str:
+        """The movement's kind in words."""
+        return MovementKind(self.kind).label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +93,15 @@ def ledger_of_booking(*, actor: "User", booking_id: int) -> list[LedgerLine]:
 def ledger_of_launch(*, actor: "User", launch_id: int) -> list[LedgerLine]:
     """Return all entries on a launch, the oldest first, at most a thousand. Raises: Forbidden."""
     return _lines(_entries(actor).filter(launch_id=launch_id))
+
+
+def sums_of(lines: Iterable[LedgerLine]) -> list[Balance]:
+    """Sum lines by account and currency."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for line in lines:
+        key = (line.currency, line.account)
+        sums[key] = sums.get(key, Decimal(0)) + line.amount
+    return [Balance(account=key[1], currency=key[0], amount=amount) for key, amount in sorted(sums.items())]
 
 
 def launch_balance(*, launch_id: int, currency: str) -> Decimal:

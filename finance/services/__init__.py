@@ -15,6 +15,7 @@ from finance.services.payments import (
     payments_settle,
 )
 from finance.services.receipts import invoice_payment_record, invoices_chase
+from finance.services.reconciling import money_reconcile, money_reconcile_request
 from finance.services.refunds import (
     refund_goodwill,
     refund_paid_by_hand,
@@ -43,6 +44,8 @@ __all__ = [
     "invoices_for_moved",
     "launch_settle",
     "launches_settle_due",
+    "money_reconcile",
+    "money_reconcile_request",
     "payment_abandon",
     "payment_ask",
     "payment_challenge_answer",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from finance.models import Payment, Refund
 
 LATE_KEY = "late:"  # how the dedupe key of a refund begins whose money came too late for its seats
+BY_HAND = "manual:"  # how the reference of a refund begins that an employee paid outside the gateway
 
 
 class Line(NamedTuple):
@@ -119,12 +120,13 @@ def refund_lines(*, amount: Decimal, launch_id: int, cause: str) -> list[Line]:
 
 
 def refund_paid_post(*, refund: "Refund", now: datetime) -> bool:
-    """Book that the gateway paid a refund."""
+    """Book that a refund was paid: by the gateway, or by hand from the bank."""
+    paid_from = Account.BANK if refund.gateway_reference.startswith(BY_HAND) else Account.GATEWAY
     return movement_post(
         kind=MovementKind.REFUND_PAID,
         source=f"refund_paid:{refund.pk}",
         currency=refund.currency,
-        lines=[Line(Account.CUSTOMERS, refund.amount), Line(Account.GATEWAY, -refund.amount)],
+        lines=[Line(Account.CUSTOMERS, refund.amount), Line(paid_from, -refund.amount)],
         occurred_at=now,
         booking_id=refund.booking_id,
     )
@@ -141,6 +143,8 @@ def transfer_post(
     now: datetime,
 ) -> bool:
     """Book that a booking's money follows it to another launch: the old price; a difference is a charge or refund."""
+    if not amount:
+        return False
     return movement_post(
         kind=MovementKind.TRANSFER,
         source=f"transfer:{rebooking_id}",

@@ -43,6 +43,7 @@ MAKERS: dict[str, Maker] = {
         money.staff_statement_issued,
         money.supplier_paid_out,
         operations.staff_drift_found,
+        operations.staff_money_differences,
     )
 }
 

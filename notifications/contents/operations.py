@@ -11,3 +11,11 @@ def staff_drift_found(facts: Facts, reader: Reader, now: datetime) -> Letter:
     path = links.reconciliation_run(facts["run_id"])
     figures = [(name, facts[name]) for name in ("missing", "stale", "orphaned", "repaired", "failed")]
     return Letter(values={"figures": figures}, link=path, action_label="Open the run", action_path=path)
+
+
+def staff_money_differences(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell finance that the books of money differed, and how much is left to do."""
+    path = links.money_run(facts["run_id"])
+    figures = [("found", facts["found"]), ("repaired", facts["repaired"]), ("left for you", facts["left"])]
+    values = {"figures": figures, "left": facts["left"]}
+    return Letter(values=values, link=path, action_label="Open the run", action_path=path)

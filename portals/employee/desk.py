@@ -26,6 +26,7 @@ ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Refunds", "employee:refund-list", (FINANCE,)),
     ("Invoices", "employee:invoice-list", (FINANCE,)),
     ("Statements", "employee:statement-list", (FINANCE,)),
+    ("Ledger", "employee:money-run-list", (FINANCE,)),
     ("Suppliers", "employee:supplier-list", (SUPPORT,)),
     ("People", "employee:user-list", (SUPPORT, IT)),
     ("Messages", "employee:notification-list", (IT,)),

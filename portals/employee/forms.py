@@ -132,3 +132,15 @@ class ReceiptForm(forms.Form):
     received_on = _day("Received on")
     note = forms.CharField(label="Note", required=False, max_length=200)
     seen_paid_amount = forms.DecimalField(widget=forms.HiddenInput)
+
+
+class MoneyRunForm(forms.Form):
+    """Which money to reconcile."""
+
+    day = forms.DateField(
+        label="Only what moved on a day (UTC)",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": "Give the day as a date, like 2027-01-15."},
+    )
+    is_dry_run = forms.BooleanField(label="Dry run: only say what differs, write nothing", required=False)

@@ -368,6 +368,7 @@ def every_event(world, booking):
     yield money_event(booking, "refund.failed", refund_id="r", error=HOSTILE)
     figures = {"missing": 1, "stale": 2, "orphaned": 0, "repaired": 3, "failed": 0}
     yield event("documents.reconciliation.drift_found", run_id=7, **figures)
+    yield event("finance.reconciliation.differences_found", run_id=7, found=3, repaired=2, left=1)
 
 
 def test_every_message_withstands_hostile_data(world, ada):

@@ -11,21 +11,27 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django_q.tasks import async_task
 
 from common import context, outbox
-from finance import errors, events
+from finance import access, errors, events
 from finance.models import MoneyReconciliationRun
 from finance.services.reconciling.bookings import bookings_check, launches_check
 from finance.services.reconciling.findings import Finding, Report
 from finance.services.reconciling.gateways import gateways_check
 
-__all__ = ["Finding", "Report", "money_reconcile"]
+if TYPE_CHECKING:
+    from accounts.models import User
+
+__all__ = ["Finding", "Report", "money_reconcile", "money_reconcile_request"]
 
 log = logging.getLogger(__name__)
 SETTLE_S = 0.5  # what differs may be on its way this very moment
+TASK_TIMEOUT_S = 3 * 3600
 _LOCK = "finance.reconcile_money"
 
 
@@ -52,6 +58,23 @@ def money_reconcile(
         bookings_check(report)
         launches_check(report)
         return _end(run, report)
+
+
+def money_reconcile_request(*, actor: "User", day: date | None = None, is_dry_run: bool = False) -> None:
+    """
+    Have the worker reconcile, in the actor's name; the run shows in the list as soon as it begins.
+
+    Raises: Forbidden.
+    """
+    access.money_desk_check(actor)
+    async_task(
+        "finance.tasks.money_reconcile",
+        day=day and day.isoformat(),
+        is_dry_run=is_dry_run,
+        actor_id=actor.pk,
+        actor_email=actor.email,
+        q_options={"task_name": "reconcile money", "timeout": TASK_TIMEOUT_S},
+    )
 
 
 @contextmanager

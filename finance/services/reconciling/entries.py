@@ -64,7 +64,10 @@ expected (subject, booking_id, happened_at, currency, account, launch_id, amount
     WHERE r.dedupe_key NOT LIKE 'late:%%'
     UNION ALL
     SELECT 'refund_paid:' || r.id, r.booking_id, r.settled_at, r.currency, side.account, NULL, side.amount
-    FROM back r CROSS JOIN LATERAL (VALUES ('customers', r.amount), ('gateway', -r.amount)) AS side (account, amount)
+    FROM back r CROSS JOIN LATERAL (VALUES
+        ('customers', r.amount),
+        (CASE WHEN r.gateway_reference LIKE 'manual:%%' THEN 'bank' ELSE 'gateway' END, -r.amount)
+    ) AS side (account, amount)
     WHERE r.status = 'succeeded'
     UNION ALL
     SELECT 'transfer:' || x.id, x.booking_id, x.done_at, x.currency, 'suppliers', side.launch_id, side.amount

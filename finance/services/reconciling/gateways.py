@@ -80,6 +80,7 @@ ORDER BY c.reference
 _SENT = """
 SELECT r.id FROM finance_refund r JOIN finance_payment p ON p.id = r.payment_id
 WHERE p.gateway = %(gateway)s AND r.status = 'succeeded' AND r.settled_at < %(before)s
+  AND r.gateway_reference NOT LIKE 'manual:%%'
   AND (%(since)s::timestamptz IS NULL OR r.settled_at >= %(since)s)
   AND (%(until)s::timestamptz IS NULL OR r.settled_at < %(until)s)
   AND NOT EXISTS (SELECT 1 FROM money_refund c WHERE c.reference = r.gateway_reference AND c.is_paid)

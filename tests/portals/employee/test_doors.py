@@ -7,7 +7,7 @@ from common import outbox
 from common.context import Origin
 from common.models import OutboxEvent, OutboxFailure
 from documents import services as document_services
-from finance.models import Refund
+from finance.models import MoneyReconciliationRun, Refund
 from notifications.models import Notification
 from portals.employee.urls import urlpatterns
 
@@ -27,6 +27,9 @@ DOORS = {
     "booking-list": ALL,
     "booking-detail": ALL,
     "booking-goodwill": FINANCE_SUPPORT,
+    "booking-ledger": FINANCE,
+    "money-run-list": FINANCE,
+    "money-run": FINANCE,
     "refund-list": FINANCE,
     "refund-retry": ONLY_POST,
     "refund-paid-by-hand": FINANCE,
@@ -104,6 +107,8 @@ def addresses(make_launch, book, supplier, message, failure, run):
     arguments = {
         "booking-detail": [booking.reference],
         "booking-goodwill": [booking.reference],
+        "booking-ledger": [booking.reference],
+        "money-run": [MoneyReconciliationRun.objects.create(started_at=booking.created_at, origin="job").pk],
         "refund-retry": [refund.pk],
         "refund-paid-by-hand": [refund.pk],
         "launch-detail": [launch.pk],
