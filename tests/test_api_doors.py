@@ -87,7 +87,7 @@ WRITES = {
     "customer/bookings/{reference}/payment/challenge/": {**OWN, "customer": 422, "other_customer": 422},
     "customer/bookings/{reference}/payment/abandonment/": {**OWN, "customer": 409},
     "customer/rebookings/{rebooking}/payment/": {**OWN, "customer": 422, "other_customer": 422},
-    "customer/rebookings/{rebooking}/payment/challenge/": {**OWN, "customer": 404},
+    "customer/rebookings/{rebooking}/payment/challenge/": {**OWN, "customer": 422, "other_customer": 422},
     "customer/rebookings/{rebooking}/payment/abandonment/": {**OWN, "customer": 404},
     "employee/refunds/{refund}/retry/": {**FINANCE, "finance": 404, "admin": 404},
     "employee/refunds/{refund}/paid-by-hand/": {**FINANCE, "finance": 422, "admin": 422},

@@ -37,9 +37,7 @@ class CardInput(serializers.Serializer[Any]):
 class ChallengeInput(serializers.Serializer[Any]):
     code = serializers.CharField(
         max_length=20,
-        required=False,
         allow_blank=True,
-        default="",
         help_text="what the bank sent; empty where the gateway's own form has asked for it",
     )
 
@@ -71,7 +69,7 @@ def _body(payment: Payment, request: SignedInRequest) -> dict[str, Any]:
     }
 
 
-def _means(given: dict[str, Any]) -> Means:
+def means_read(given: dict[str, Any]) -> Means:
     """Read the card, as numbers or as a token. Raises: InvalidInput for both or neither."""
     card = {name: given[name] for name in ("number", "expiry", "code") if name in given}
     token = given.get("payment_method")
@@ -106,7 +104,7 @@ class PaymentView(IdempotentView):
         responses={201: PaymentOutput},
     )
     def post(self, request: SignedInRequest, reference: str) -> Response:
-        means = _means(read_input(CardInput, request.data))
+        means = means_read(read_input(CardInput, request.data))
 
         def call() -> tuple[int, Any]:
             payment = services.booking_pay(customer=request.user, reference=reference, card=means, now=timezone.now())
@@ -168,7 +166,7 @@ class RebookingPaymentView(IdempotentView):
         responses={201: PaymentOutput},
     )
     def post(self, request: SignedInRequest, rebooking_id: UUID) -> Response:
-        means = _means(read_input(CardInput, request.data))
+        means = means_read(read_input(CardInput, request.data))
 
         def call() -> tuple[int, Any]:
             payment = services.rebooking_pay(
