@@ -18,6 +18,12 @@ def percent_of(amount: Decimal, percent: Decimal | int, currency: str) -> Decima
     return round_money(amount * Decimal(percent) / 100, currency)
 
 
+def format_exact(amount: Decimal, currency: str) -> str:
+    """Say an amount for a column of figures whose head names the currency: "450,000.00", "-5.00"."""
+    value = round_money(Decimal(amount), currency)
+    return f"{value:,.{_MINOR_DIGITS.get(currency, 2)}f}"
+
+
 def format_money(amount: Decimal, currency: str) -> str:
     """
     Say an amount: "$450,000", "$450,000.50", "CHF 12.30". Cents show only when there are any.

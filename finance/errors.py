@@ -160,6 +160,16 @@ class ReceiptRefused(FinanceError):
     sentence = "This payment cannot be recorded."
 
 
+class ReceiptOvertaken(FinanceError):
+    """A payment was recorded since the actor looked."""
+
+    code = "receipt_overtaken"
+    kind = Kind.CONFLICT
+    sentence = (
+        "A payment was recorded meanwhile, so nothing was recorded now. Look at what is open and record the rest."
+    )
+
+
 class InvoiceClosed(FinanceError):
     """An invoice takes no payment any more."""
 

@@ -126,7 +126,7 @@ class GatewayCallback(models.Model):
 
 
 class LedgerMovement(models.Model):
-    """A movement of money: two or more entries that sum to zero. Rows are only ever added (the database refuses more)."""
+    """A movement of money: entries that sum to zero. Rows are only ever added; the database refuses anything else."""
 
     kind = models.CharField(max_length=12, choices=MovementKind.choices)
     source = models.CharField(max_length=80, unique=True, help_text="what caused it: one cause, one movement")
@@ -153,7 +153,7 @@ class LedgerMovement(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """One side of a movement. Positive amounts debit, negative ones credit; per supplier and launch where it has one."""
+    """One side of a movement: positive amounts debit, negative ones credit; with launch and supplier if it has them."""
 
     movement = models.ForeignKey(LedgerMovement, on_delete=models.PROTECT, related_name="entries")
     account = models.CharField(max_length=10, choices=Account.choices)
@@ -255,6 +255,16 @@ class Invoice(models.Model):
         """The number people quote: "C-2026-000042"."""
         return f"{self.series}-{self.year}-{self.number:06d}"
 
+    @property
+    def net_amount(self) -> Decimal:
+        """The amount without the tax it contains."""
+        return self.amount - self.tax_amount
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What is still to be paid."""
+        return self.amount - self.paid_amount
+
 
 class InvoicePayment(models.Model):
     """Money that an employee saw coming in for an invoice."""
@@ -294,6 +304,11 @@ class SupplierStatement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.launch_id}"
+
+    @property
+    def net_amount(self) -> Decimal:
+        """What the launch brought in: collected less refunded."""
+        return self.collected_amount - self.refunded_amount
 
 
 class MoneyReconciliationRun(models.Model):

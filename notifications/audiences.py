@@ -20,6 +20,7 @@ class Receiver:
 
 
 _LAUNCH_DESK = (MemberRole.OWNER, MemberRole.OPERATOR)
+_MONEY_DESK = (MemberRole.OWNER, MemberRole.FINANCE)
 Audience = Callable[[outbox.Delivered], list[Receiver]]
 
 
@@ -45,12 +46,20 @@ def vip_customers(event: outbox.Delivered) -> list[Receiver]:
 
 def supplier_contacts(event: outbox.Delivered) -> list[Receiver]:
     """Return the owners and operators of the supplier whose launch it is; without any, its contact address."""
-    supplier_id = event.payload["supplier_id"]
-    members = _users(launch_selectors.member_user_ids(supplier_id=supplier_id, roles=_LAUNCH_DESK))
+    return _of_supplier(event.payload["supplier_id"], _LAUNCH_DESK)
+
+
+def _of_supplier(supplier_id: int, roles: tuple[MemberRole, ...]) -> list[Receiver]:
+    members = _users(launch_selectors.member_user_ids(supplier_id=supplier_id, roles=roles))
     if members:
         return members
     address = launch_selectors.supplier_get(supplier_id=supplier_id).contact_email
     return _unique([Receiver(user_id=None, address=address)])
+
+
+def supplier_money(event: outbox.Delivered) -> list[Receiver]:
+    """Return the owners and finance members of the supplier; without any, its contact address."""
+    return _of_supplier(event.payload["supplier_id"], _MONEY_DESK)
 
 
 def finance_staff(event: outbox.Delivered) -> list[Receiver]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from notifications import audiences
 from notifications.audiences import Audience
 
@@ -29,7 +31,17 @@ def _moves_departure(payload: Payload) -> bool:
 
 
 def _is_not_suppliers_doing(payload: Payload) -> bool:
-    return bool(payload["cause"] != "supplier")
+    # Who leaves after a slip does so because of the supplier, and the launch desk hears of each.
+    return bool(payload["cause"] != "supplier" or payload.get("frees_seats"))
+
+
+def _is_no_slip(payload: Payload) -> bool:
+    """Who is asked about a slip hears of it by that message, which says what can be done."""
+    return int(payload.get("slip_days", 0)) < settings.SLIP_DAYS
+
+
+def _is_kept(payload: Payload) -> bool:
+    return payload["outcome"] in ("kept", "lapsed")
 
 
 def _is_invoice(payload: Payload) -> bool:
@@ -68,7 +80,7 @@ RULES: tuple[Rule, ...] = (
     Rule(event="launches.launch.scheduled", template="supplier_launch_moved", to=audiences.supplier_contacts),
     Rule(event="launches.launch.confirmed", template="launch_confirmed", to=audiences.booked_customers),
     Rule(event="launches.launch.confirmed", template="supplier_launch_moved", to=audiences.supplier_contacts),
-    Rule(event="launches.launch.delayed", template="launch_delayed", to=audiences.booked_customers),
+    Rule(event="launches.launch.delayed", template="launch_delayed", to=audiences.booked_customers, when=_is_no_slip),
     Rule(event="launches.launch.delayed", template="supplier_launch_moved", to=audiences.supplier_contacts),
     Rule(event="launches.launch.aborted", template="supplier_launch_moved", to=audiences.supplier_contacts),
     Rule(event="launches.launch.launched", template="launch_launched", to=audiences.booked_customers),
@@ -99,6 +111,11 @@ RULES: tuple[Rule, ...] = (
     Rule(event="bookings.waiting.offered", template="waiting_offered", to=audiences.the_customer),
     Rule(event="bookings.waiting.closed", template="waiting_closed", to=audiences.the_customer),
     Rule(event="bookings.purchase.called_off", template="purchase_called_off", to=audiences.the_customer),
+    Rule(event="bookings.booking.moved", template="booking_moved", to=audiences.the_customer),
+    Rule(event="bookings.booking.moved", template="supplier_booking_moved", to=audiences.supplier_contacts),
+    Rule(event="bookings.slip.opened", template="slip_opened", to=audiences.the_customer),
+    Rule(event="bookings.slip.reminded", template="slip_reminded", to=audiences.the_customer),
+    Rule(event="bookings.slip.closed", template="slip_kept", to=audiences.the_customer, when=_is_kept),
     # finance
     Rule(event="finance.invoice.issued", template="invoice_issued", to=audiences.the_customer, when=_is_invoice),
     Rule(
@@ -141,10 +158,6 @@ SILENT: dict[str, str] = {
     "bookings.booking.expired": "never paid; the page says that the seats are free again",
     "bookings.booking.completed": "told by launches.launch.launched",
     "bookings.seats.freed": "the waiting list hears of it and makes its offers",
-    "bookings.booking.moved": "its message comes with the pages",
-    "bookings.slip.opened": "its message comes with the pages",
-    "bookings.slip.reminded": "its message comes with the pages",
-    "bookings.slip.closed": "its message comes with the pages",
     "bookings.booking.goodwill_granted": "the credit note comes at once and names the reason, the refund follows",
     "bookings.waiting.joined": "the page says so, with the place in the list",
     "bookings.waiting.left": "the customer's own doing",

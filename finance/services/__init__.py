@@ -14,7 +14,7 @@ from finance.services.payments import (
     payment_client_secret,
     payments_settle,
 )
-from finance.services.receipts import invoice_payment_record, invoices_chase
+from finance.services.receipts import closed_because, invoice_payment_record, invoices_chase
 from finance.services.reconciling import money_reconcile, money_reconcile_request
 from finance.services.refunds import (
     refund_goodwill,
@@ -37,6 +37,7 @@ __all__ = [
     "callback_receive",
     "callbacks_settle",
     "checkout",
+    "closed_because",
     "credit_note_issue",
     "invoice_issue",
     "invoice_payment_record",

@@ -25,7 +25,14 @@ NOTE_MAX = 200
 
 
 def invoice_payment_record(
-    *, actor: "User", invoice_id: int, amount: Decimal, received_on: date, now: datetime, note: str = ""
+    *,
+    actor: "User",
+    invoice_id: int,
+    amount: Decimal,
+    received_on: date,
+    now: datetime,
+    note: str = "",
+    seen_paid_amount: Decimal | None = None,
 ) -> InvoicePayment:
     """
     Record that money for an invoice came in: a part of it, or all.
@@ -33,6 +40,8 @@ def invoice_payment_record(
     Args:
         amount: in the invoice's currency, at most what is open.
         note: for the colleagues, such as the bank's reference; up to 200 characters.
+        seen_paid_amount: what had come in when the actor looked: a form sent twice, or a colleague who was faster, is
+            noticed by it.
     Raises: Forbidden, InvoiceNotFound, InvoiceClosed, ReceiptRefused.
     """
     access.money_desk_check(actor)
@@ -40,6 +49,8 @@ def invoice_payment_record(
         invoice = Invoice.objects.select_for_update().filter(pk=invoice_id).first()
         if invoice is None:
             raise errors.InvoiceNotFound
+        if seen_paid_amount is not None and seen_paid_amount != invoice.paid_amount:
+            raise errors.ReceiptOvertaken
         _check(invoice, amount, received_on, note, now)
         receipt = InvoicePayment.objects.create(
             invoice=invoice,

@@ -1,6 +1,6 @@
 """What each message says: by the template's name, a function from the kept facts to the templates' values."""
 
-from notifications.contents import accounts, bookings, changes, launches, money, operations, waiting
+from notifications.contents import accounts, bookings, changes, launches, money, moving, operations, waiting
 from notifications.contents.letter import Letter, Maker, Reader
 
 MAKERS: dict[str, Maker] = {
@@ -42,6 +42,11 @@ MAKERS: dict[str, Maker] = {
         money.supplier_statement_issued,
         money.staff_statement_issued,
         money.supplier_paid_out,
+        moving.booking_moved,
+        moving.supplier_booking_moved,
+        moving.slip_opened,
+        moving.slip_reminded,
+        moving.slip_kept,
         operations.staff_drift_found,
         operations.staff_money_differences,
     )

@@ -57,6 +57,7 @@ def page(
     entries = [
         ("Overview", reverse("supplier:home")),
         ("Launches", reverse("supplier:launch-list")),
+        *_money_entries(desk),
         (f"Inbox ({unread})" if unread else "Inbox", reverse("supplier:inbox")),
     ]
     items = navigation.mark_current(entries=entries, path=request.path)
@@ -66,3 +67,9 @@ def page(
     ]
     values = {"desk": desk, "nav_items": items, **(context or {})}
     return htmx.render_page(request, template, values, fragment=fragment, status=status)
+
+
+def _money_entries(desk: Desk) -> list[tuple[str, str]]:
+    if not desk.may_see_money:
+        return []
+    return [("Statements", reverse("supplier:statement-list")), ("Invoices", reverse("supplier:invoice-list"))]

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from portals.supplier.views import bookings, home, launches, moves, planning
+from portals.supplier.views import bookings, home, launches, money, moves, planning
 
 app_name = "supplier"
 urlpatterns = [
     path("", home.home, name="home"),
     path("inbox/", home.inbox, name="inbox"),
+    path("statements/", money.statement_list, name="statement-list"),
+    path("statements/<int:statement_id>/", money.statement_detail, name="statement-detail"),
+    path("statements/<int:statement_id>/pdf/", money.statement_pdf, name="statement-pdf"),
+    path("invoices/", money.invoice_list, name="invoice-list"),
+    path("invoices/<int:invoice_id>/", money.invoice_detail, name="invoice-detail"),
+    path("invoices/<int:invoice_id>/pdf/", money.invoice_pdf, name="invoice-pdf"),
     path("launches/", launches.launch_list, name="launch-list"),
     path("launches/new/", planning.launch_new, name="launch-new"),
     path("launches/<int:launch_id>/", launches.launch_detail, name="launch-detail"),

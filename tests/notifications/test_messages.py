@@ -6,6 +6,9 @@ from decimal import Decimal
 import pytest
 from django.core import mail as django_mail
 
+from bookings import selectors as booking_selectors
+from bookings.models import SlipDecision
+from finance.models import Invoice
 from launches.models import Launch, Rocket, SupplierMember
 from notifications import handlers, rendering, selectors, services
 from notifications.models import Notification
@@ -344,6 +347,47 @@ def test_a_link_in_the_mail_really_opens_what_it_says(client):
 
 
 # --- every message, with hostile data --------------------------------------------------------------
+def unpaid_invoice(world):
+    return Invoice.objects.create(
+        kind="supplier",
+        series="S",
+        year=2026,
+        number=1,
+        launch=world.launch,
+        supplier=world.supplier,
+        amount=1000,
+        currency="USD",
+        lines=[],
+        issued_on=NOW.date(),
+        due_on=NOW.date(),
+    )
+
+
+def open_slip(booking):
+    return SlipDecision.objects.create(
+        booking=booking,
+        launch=booking.launch,
+        event_id=1,
+        old_departure_at=DEPARTURE - timedelta(days=40),
+        new_departure_at=DEPARTURE,
+        deadline_at=NOW + timedelta(days=14),
+        created_at=NOW,
+    )
+
+
+def moved(booking, *, from_launch_id, old="900000", new="690000", **changes):
+    values = {
+        "to_launch_id": booking.launch_id,
+        "from_launch_id": from_launch_id,
+        "old_price_amount": old,
+        "new_price_amount": new,
+        "refund_amount": str(max(Decimal(old) - Decimal(new), 0)),
+        "currency": "USD",
+        "cause": "customer",
+    } | changes
+    return event("bookings.booking.moved", **booking_payload(booking), **values)
+
+
 def every_event(world, booking):
     user_id = booking.customer_id
     yield from (
@@ -366,6 +410,32 @@ def every_event(world, booking):
     yield money_event(booking, "invoice.issued", invoice_id=2, code="K-2026-000001", kind="credit_note")
     yield money_event(booking, "refund.succeeded", refund_id="r")
     yield money_event(booking, "refund.failed", refund_id="r", error=HOSTILE)
+    slip = {**booking_payload(booking), "decision_id": str(open_slip(booking).pk)}
+    yield event(
+        "bookings.slip.opened",
+        old_departure_precision="minute",
+        deadline_at=(NOW + timedelta(days=14)).isoformat(),
+        reason=HOSTILE,
+        **slip,
+    )
+    yield event("bookings.slip.reminded", deadline_at=(NOW + timedelta(days=14)).isoformat(), **slip)
+    yield event("bookings.slip.closed", outcome="kept", **slip)
+    yield moved(booking, from_launch_id=world.launch.pk)
+    bill = {
+        **supplier,
+        "launch_id": world.launch.pk,
+        "invoice_id": 3,
+        "code": "S-2026-000001",
+        "amount": "1000",
+        "open_amount": "400",
+        "currency": "USD",
+        "due_on": "2026-12-22",
+    }
+    yield event("finance.supplier_invoice.issued", is_kept=False, **bill)
+    yield event("finance.supplier_invoice.overdue", **{**bill, "invoice_id": unpaid_invoice(world).pk})
+    statement = {**supplier, "launch_id": world.launch.pk, "statement_id": 4, "currency": "USD"}
+    yield event("finance.statement.issued", payout_amount="-10.50", **statement)
+    yield event("finance.statement.paid_out", payout_amount="10.50", **statement)
     figures = {"missing": 1, "stale": 2, "orphaned": 0, "repaired": 3, "failed": 0}
     yield event("documents.reconciliation.drift_found", run_id=7, **figures)
     yield event("finance.reconciliation.differences_found", run_id=7, found=3, repaired=2, left=1)
@@ -479,3 +549,140 @@ def test_what_was_told_about_a_booking_is_found_by_it(world, ada):
     assert booking_payload(booking)["booking_id"] == booking.pk
     assert len(selectors.messages_about_booking(actor=make_it(), booking_id=booking.pk)) == 2
     assert selectors.messages_about_booking(actor=make_it("it2@example.org"), booking_id=other.pk) == []
+
+
+# --- suppliers' money ------------------------------------------------------------------------------
+def bill(world, name="issued", **changes):
+    values = {
+        "supplier_id": world.supplier.pk,
+        "launch_id": world.launch.pk,
+        "invoice_id": unpaid_invoice(world).pk,
+        "code": "S-2026-000001",
+        "amount": "1000",
+        "open_amount": "400",
+        "currency": "USD",
+        "due_on": "2026-12-22",
+    }
+    return event(f"finance.supplier_invoice.{name}", **{**values, **changes})
+
+
+def test_suppliers_invoices_go_to_its_owners_and_finance_people_and_to_our_finance(world):
+    for role in ("operator", "finance", "gate"):
+        user = make_user(f"{role}@red-rock.example", kind="supplier")
+        SupplierMember.objects.create(supplier=world.supplier, user=user, role=role)
+    make_user("money@example.org", kind="employee", employee_role="finance")
+    make_it()
+
+    handlers.event_tell(bill(world, is_kept=False))
+
+    assert receivers() == [
+        ("staff_supplier_invoice_issued", "money@example.org"),
+        ("supplier_invoice_issued", "finance@red-rock.example"),
+        ("supplier_invoice_issued", "owner@red-rock.example"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("is_kept", "words"),
+    [(True, "there is nothing for you to pay"), (False, "Please pay it by 22 December 2026 and name S-2026-000001")],
+)
+def test_a_suppliers_invoice_says_whether_to_pay(world, is_kept, words):
+    found = told(bill(world, is_kept=is_kept), "supplier_invoice_issued")
+
+    assert found.subject.startswith("Invoice S-2026-000001: $1,000 for ")
+    assert words in found.body
+    assert words in html_of(found)
+    assert "http://testserver/supplier/invoices/" in found.body
+
+
+def test_an_overdue_invoice_says_what_is_open(world):
+    found = told(bill(world, "overdue"), "supplier_invoice_overdue")
+
+    assert "$400 of it is still to be paid" in found.body
+
+
+def test_an_overdue_invoice_that_was_paid_meanwhile_is_not_told(world):
+    happened = bill(world, "overdue")
+    Invoice.objects.update(status="paid", paid_amount=1000)
+
+    assert end_of(happened, "supplier_invoice_overdue") == ("cancelled", "The invoice is paid by now.")
+
+
+def test_only_a_payout_that_moves_money_is_told(world):
+    values = {"supplier_id": world.supplier.pk, "launch_id": world.launch.pk, "statement_id": 1, "currency": "USD"}
+
+    handlers.event_tell(event("finance.statement.paid_out", payout_amount="0", **values))
+    assert receivers() == []
+    handlers.event_tell(event("finance.statement.paid_out", payout_amount="12.50", **values))
+    assert receivers() == [("supplier_paid_out", "owner@red-rock.example")]
+
+
+# --- moves and slips ---------------------------------------------------------------------------------
+def test_a_delay_names_the_bookings_references(world, ada):
+    make_booking(world, ada, reference="QK7M3P")
+    make_booking(world, ada, reference="ACDEFG")
+    Launch.objects.update(status="delayed", reason="x", departure_at=DEPARTURE + timedelta(days=20))
+
+    found = told(delayed(world, departure_at=(DEPARTURE + timedelta(days=20)).isoformat()), "launch_delayed")
+
+    for text in (found.body, html_of(found)):
+        assert "QK7M3P, ACDEFG" in text
+
+
+def test_who_is_asked_about_a_slip_gets_one_mail_with_a_link_that_needs_no_signing_in(world, ada, client):
+    booking = make_booking(world, ada, reference="QK7M3P")
+    Launch.objects.update(status="delayed", reason="A valve.", departure_at=DEPARTURE)
+    decision = open_slip(booking)
+    handlers.event_tell(delayed(world, slip_days=40))
+    assert list(rows().values_list("template", flat=True)) == ["supplier_launch_moved"]
+
+    opened = event(
+        "bookings.slip.opened",
+        id=7,
+        decision_id=str(decision.pk),
+        old_departure_precision="minute",
+        reason="A valve.",
+        **booking_payload(booking),
+    )
+    found = told(opened, "slip_opened")
+
+    path = f"/slips/{booking_selectors.slip_token(decision.pk)}/"
+    for text in (found.body, html_of(found)):
+        for fact in ("QK7M3P", "3 Feb 2028", "14 Mar 2028", "A valve.", "6 December 2026, 13:00 CET", "$250,000 back"):
+            assert fact in text, fact
+        assert f"http://testserver{path}" in text
+    assert client.get(path).context["sight"].decision == decision
+    (row,) = rows().filter(template="slip_opened")
+    assert row.link == "/trips/QK7M3P/"
+    assert "/slips/" not in str(vars(row))
+
+
+@pytest.mark.parametrize("name", ["opened", "reminded"])
+def test_a_question_that_is_answered_is_not_asked_by_mail(world, ada, name):
+    booking = make_booking(world, ada)
+    decision = open_slip(booking)
+    decision.status = "kept"
+    decision.save()
+    values = {"old_departure_precision": "minute", "reason": "x", **booking_payload(booking)}
+    handlers.event_tell(event(f"bookings.slip.{name}", decision_id=str(decision.pk), **values))
+    Notification.objects.update(due_at=NOW)
+    services.notifications_send_due(now=NOW, limit=10)
+    assert list(rows().values_list("status", flat=True)) == ["cancelled"]
+
+
+@pytest.mark.parametrize(("new", "said"), [("690000", "$210,000 goes back"), ("950000", "You paid $50,000 more")])
+def test_a_move_is_confirmed_with_its_money(world, ada, new, said):
+    booking = make_booking(world, ada, reference="QK7M3P")
+    found = told(moved(booking, from_launch_id=world.launch.pk, new=new), "booking_moved")
+    assert found.subject == "Moved: New Shepard to the edge of space, reference QK7M3P"
+    assert said in found.body
+    assert said in html_of(found)
+
+
+def test_who_leaves_after_a_slip_is_not_told_of_an_abort_and_the_desk_hears_of_it(world, ada):
+    booking = make_booking(world, ada, reference="QK7M3P", status="cancelled")
+    happened = cancelled(booking, cause="supplier", reason="the departure was moved", frees_seats=True)
+    found = told(happened, "booking_cancelled")
+    assert "As you asked after the departure was moved" in found.body
+    assert "called off" not in found.body + html_of(found)
+    assert rows().filter(template="supplier_booking_cancelled").exists()

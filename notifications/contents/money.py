@@ -1,0 +1,81 @@
+"""Messages about what suppliers and the platform owe each other."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from finance import selectors as finance_selectors
+from launches.enums import LaunchStatus
+from notifications import links
+from notifications.contents.facts import said_launch, said_money
+from notifications.contents.letter import Facts, Letter, Reader
+from notifications.errors import NoLongerApplies
+
+
+def supplier_invoice_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a supplier's money people of an invoice, and whether anything is to be paid."""
+    return _letter(_invoice(facts, reader), links.supplier_invoice(facts["invoice_id"]), "Open the invoice")
+
+
+def staff_supplier_invoice_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell finance of it."""
+    return _letter(_invoice(facts, reader), links.employee_invoice(facts["invoice_id"]), "Open the invoice")
+
+
+def supplier_invoice_overdue(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Remind a supplier of what is still to be paid."""
+    return _letter(_overdue(facts, reader), links.supplier_invoice(facts["invoice_id"]), "Open the invoice")
+
+
+def staff_invoice_overdue(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell finance that it was reminded of."""
+    return _letter(_overdue(facts, reader), links.employee_invoice(facts["invoice_id"]), "Open the invoice")
+
+
+def supplier_statement_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a supplier's money people of a statement and its payout."""
+    return _letter(_statement(facts, reader), links.supplier_statement(facts["statement_id"]), "Open the statement")
+
+
+def staff_statement_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell finance of it."""
+    return _letter(_statement(facts, reader), links.employee_statement(facts["statement_id"]), "Open the statement")
+
+
+def supplier_paid_out(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell a supplier's money people that the payout left."""
+    return _letter(_statement(facts, reader), links.supplier_statement(facts["statement_id"]), "Open the statement")
+
+
+def _invoice(facts: Facts, reader: Reader) -> dict[str, Any]:
+    due = date.fromisoformat(facts["due_on"])
+    return {
+        "launch": said_launch(launch_id=facts["launch_id"], reader=reader),
+        "code": facts["code"],
+        "amount": said_money(facts["amount"], facts["currency"]),
+        "open": said_money(facts["open_amount"], facts["currency"]),
+        "due": f"{due.day} {due:%B %Y}",
+        "is_kept": facts.get("is_kept", False),
+    }
+
+
+def _overdue(facts: Facts, reader: Reader) -> dict[str, Any]:
+    if not finance_selectors.invoice_is_unpaid(invoice_id=facts["invoice_id"]):
+        raise NoLongerApplies("The invoice is paid by now.")
+    return _invoice(facts, reader)
+
+
+def _statement(facts: Facts, reader: Reader) -> dict[str, Any]:
+    launch = said_launch(launch_id=facts["launch_id"], reader=reader)
+    payout = Decimal(facts["payout_amount"])
+    return {
+        "launch": launch,
+        "payout": said_money(facts["payout_amount"], facts["currency"]),
+        "is_payable": payout > 0,
+        "is_owed": payout < 0,
+        "is_flown": launch.status == LaunchStatus.LAUNCHED,
+    }
+
+
+def _letter(values: dict[str, Any], path: str, label: str) -> Letter:
+    return Letter(values=values, link=path, action_label=label, action_path=path)
