@@ -40,7 +40,9 @@ def message_build(*, row: "Notification", now: datetime) -> EmailMultiAlternativ
     Raises: NoLongerApplies when it would tell something that is not so any more.
     """
     receiver = row.receiver
-    reader = Reader(name=receiver.get_full_name(), time_zone=receiver.time_zone) if receiver else Reader()
+    reader = Reader()
+    if receiver:
+        reader = Reader(user_id=receiver.pk, name=receiver.get_full_name(), time_zone=receiver.time_zone)
     letter = MAKERS[row.template](row.facts, reader, now)
     values = _values(letter, reader)
     mail = EmailMultiAlternatives(

@@ -39,10 +39,10 @@ def vip_customer_ids() -> list[int]:
 
 
 def customer_ids_of_launch(*, launch_id: int) -> list[int]:
-    """Return the customers with a confirmed, cancelled-by-supplier or flown booking on a launch."""
+    """Return the customers with a confirmed or flown booking on a launch; who left hears no more of it."""
     return list(
         Booking.objects.filter(launch_id=launch_id, confirmed_at__isnull=False)
-        .exclude(status=BookingStatus.CANCELLED, cancel_cause="customer")
+        .exclude(status=BookingStatus.CANCELLED)
         .values_list("customer_id", flat=True)
         .distinct()
         .order_by("customer_id")

@@ -214,3 +214,13 @@ def rebooking_open_of(*, customer: "User", reference: str, now: datetime) -> Reb
 def rebooking_seats(rebooking: Rebooking) -> list[str]:
     """Return the labels of the held seats, in cabin order, each once; the rebooking comes from `rebooking_get`."""
     return list(dict.fromkeys(claim.launch_seat.label for claim in rebooking.hold.claims.all()))
+
+
+def seat_labels_of(*, booking_id: int) -> list[str]:
+    """Return the seats of a booking's passengers who are not cancelled, in cabin order."""
+    rows = Passenger.objects.filter(booking_id=booking_id, cancelled_at=None)
+    return list(
+        rows.order_by("claim__launch_seat__row", "claim__launch_seat__column", "pk").values_list(
+            "seat_label", flat=True
+        )
+    )

@@ -142,6 +142,11 @@ def slip_by_token(*, token: str) -> SlipDecision:
     return decision
 
 
+def slip_find(*, decision_id: UUID | str) -> SlipDecision | None:
+    """Return a question with launch and booking, for messages about it."""
+    return _decisions().filter(pk=decision_id).first()
+
+
 def slip_amount(decision: SlipDecision) -> Decimal:
     """Return what comes back to who leaves: all that is not given back yet."""
     return decision.booking.price_amount - decision.booking.refund_amount
@@ -158,7 +163,7 @@ def is_answerable(decision: SlipDecision, now: datetime) -> bool:
     )
 
 
-def slip_references(*, launch_id: int, customer_id: int) -> list[str]:
+def references_on_launch(*, launch_id: int, customer_id: int) -> list[str]:
     """Return the references of a customer's bookings that fly on a launch, for its mails."""
     rows = Booking.objects.filter(launch_id=launch_id, customer_id=customer_id, status=BookingStatus.CONFIRMED)
     return list(rows.order_by("pk").values_list("reference", flat=True))

@@ -172,6 +172,7 @@ def _cancel(
             refund_currency=booking.price_currency,
             cause=cause,
             reason=reason,
+            frees_seats=frees_seats,
         ),
         actor_id=actor.pk if actor else None,
     )

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from bookings import selectors as booking_selectors
 from launches import selectors as launch_selectors
 from notifications import links
 from notifications.contents.facts import said_departure, said_launch
@@ -36,7 +37,12 @@ def launch_delayed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     old = said_departure(
         at=facts["old_departure_at"], precision=facts["old_departure_precision"], launch_id=facts["launch_id"]
     )
-    return _to_trips({"launch": launch, "old_departure": old, "reason": facts["reason"]})
+    references = (
+        booking_selectors.references_on_launch(launch_id=facts["launch_id"], customer_id=reader.user_id)
+        if reader.user_id
+        else []
+    )
+    return _to_trips({"launch": launch, "old_departure": old, "reason": facts["reason"], "references": references})
 
 
 def launch_date_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:

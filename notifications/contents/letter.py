@@ -12,6 +12,7 @@ Facts = Mapping[str, Any]
 class Reader:
     """Who reads it, as far as the words depend on it."""
 
+    user_id: int | None = None
     name: str = ""
     time_zone: str = "UTC"
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+
 from bookings import selectors as booking_selectors
 from bookings.enums import BookingStatus
 from common.dates import departure_text
@@ -17,6 +19,7 @@ from portals.shared import cabin
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from bookings.models import Rebooking, SlipDecision
     from documents.records import TripRecord, TripSeat
     from finance.models import Invoice, Payment, Refund
     from launches.models import Launch
@@ -96,6 +99,13 @@ class TripSight:
     policy: list[Any]
     kept_price: Decimal
     now: datetime
+    slip: "SlipDecision | None" = None
+    move: "Rebooking | None" = None
+
+    @property
+    def slip_url(self) -> str:
+        """The page of the open question about a slip; '' when there is none."""
+        return reverse("customer:slip", args=[booking_selectors.slip_token(self.slip.pk)]) if self.slip else ""
 
     @property
     def is_paid(self) -> bool:
@@ -148,6 +158,8 @@ def trip_sight(*, customer: "User", reference: str, now: datetime) -> TripSight:
         ),
         kept_price=kept_price,
         now=now,
+        slip=booking_selectors.slip_open_of(booking_id=trip.booking_id, now=now),
+        move=booking_selectors.rebooking_open_of(customer=customer, reference=reference, now=now),
     )
 
 

@@ -30,6 +30,7 @@ def trip_list(request: HttpRequest) -> HttpResponse:
         "past": past,
         "unfinished": [holds.Unfinished(hold) for hold in holds_ if hold.pk not in paying],
         "in_check": in_check,
+        "slips": booking_selectors.slip_list_open(customer=me(request), now=now),
         "waiting": booking_selectors.waiting_list_for_customer(customer=me(request), now=now),
     }
     return page(request, "customer/trip_list.html", context)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -107,9 +108,11 @@ def launch_delay(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespon
         elif step != "change":
             context |= {
                 "is_preview": True,
+                "slip_days": settings.SLIP_DAYS,
                 "new_departure": departure_text(departure_at, precision, launch.spaceport.time_zone),
-                "days_later": (departure_at - launch.departure_at).days,
-                "effect": booking_selectors.launch_effect(launch_id=launch_id),
+                "preview": booking_selectors.delay_preview(
+                    actor=user, launch_id=launch_id, departure_at=departure_at, now=timezone.now()
+                ),
             }
     return page(request, desk, "supplier/launch_delay.html", context, status=422 if form.errors else 200)
 
