@@ -1,0 +1,314 @@
+"""Reconciling money: what moves is left alone, one run at a time, and each door says what was found."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
+from django.utils import timezone
+
+from accounts.enums import EmployeeRole
+from bookings.models import Booking
+from common.errors import Forbidden
+from common.models import OutboxEvent
+from finance import selectors, tasks
+from finance.errors import GatewayUnavailable, MoneyReconciliationNotFound, MoneyReconciliationRunning
+from finance.gateways.books import SandboxBooks
+from finance.models import Invoice, LedgerMovement, MoneyReconciliationRun, Refund, SandboxCharge, SandboxRefund
+from finance.services import refund_paid_by_hand, refund_send
+from finance.services.reconciling import bookings as bookings_check
+from finance.services.reconciling import money_reconcile
+from tests.factories import NOW, EmployeeFactory, LaunchFactory, UserFactory, make_booking
+from tests.finance.test_money_faults import LATER, cancel, deliver, unpost
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def reconcile(now=LATER, **options) -> MoneyReconciliationRun:
+    return money_reconcile(now=now, settle_s=0, **options)
+
+
+def kinds(run) -> list[str]:
+    return [finding["class"] for finding in run.findings]
+
+
+# --- what moves is left alone -----------------------------------------------------------------------------------------
+def test_what_finance_has_still_to_hear_is_no_difference():
+    booking = make_booking(launch=LaunchFactory())
+    deliver()
+    cancel(booking)  # the event that owes the refund and issues the credit note is on its way
+
+    assert kinds(reconcile()) == []
+    assert not Refund.objects.exists()
+
+    deliver()
+    assert kinds(reconcile()) == []
+
+
+def test_a_charge_of_this_minute_is_no_difference():
+    SandboxCharge.objects.create(
+        key="nobody", reference="sb_new", amount=5, currency="USD", outcome="succeeded", card_last4="4242"
+    )
+
+    assert kinds(reconcile(now=timezone.now())) == []
+    assert kinds(reconcile(now=timezone.now() + timedelta(minutes=2))) == ["charge_orphaned"]
+
+
+def test_a_booking_that_somebody_works_on_is_left_to_the_next_run():
+    booking = make_booking(launch=LaunchFactory())
+    deliver()
+    unpost(f"charge:{booking.payments.get().pk}")
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT 1 FROM bookings_booking WHERE id = %s FOR UPDATE", [booking.pk])
+
+        assert kinds(reconcile()) == []
+    finally:
+        other.close()
+
+    assert kinds(reconcile()) == ["entry_missing"]
+
+
+def test_a_refund_paid_by_hand_is_not_sent_again_and_comes_from_the_bank():
+    booking = make_booking(launch=LaunchFactory())
+    cancel(booking)
+    SandboxCharge.objects.update(is_refundable=False)
+    deliver()
+    Refund.objects.update(status="failed", retry_at=None)
+    refund = Refund.objects.get()
+    refund_paid_by_hand(
+        actor=EmployeeFactory(employee_role=EmployeeRole.FINANCE), refund_id=refund.pk, note="wire 7", now=NOW
+    )
+    deliver()
+    SandboxCharge.objects.update(is_refundable=True)
+
+    assert kinds(reconcile()) == []
+
+    assert not SandboxRefund.objects.exists()
+    entries = LedgerMovement.objects.get(source=f"refund_paid:{refund.pk}").entries.order_by("pk")
+    assert list(entries.values_list("account", "amount")) == [("customers", 405000), ("bank", -405000)]
+
+
+def test_a_day_narrows_what_is_looked_at():
+    booking = make_booking(launch=LaunchFactory())
+    deliver()
+    unpost(f"charge:{booking.payments.get().pk}")
+
+    assert kinds(reconcile(day=(NOW - timedelta(days=400)).date())) == []
+    found = reconcile(day=NOW.date())
+
+    assert (kinds(found)[0], found.day) == ("entry_missing", NOW.date())
+
+
+def test_many_differences_over_several_chunks_are_all_made_good(monkeypatch):
+    monkeypatch.setattr(bookings_check, "CHUNK", 2)
+    monkeypatch.setattr("finance.gateways.books.CHUNK", 2)
+    monkeypatch.setattr("finance.services.reconciling.gateways.BATCH", 2)
+    monkeypatch.setattr("finance.services.reconciling.findings.NAMED_UP_TO", 3)
+    launch = LaunchFactory()
+    for _ in range(5):
+        unpost(f"charge:{make_booking(launch=launch).payments.get().pk}")
+    deliver()
+
+    run = reconcile()
+
+    assert (run.looked_at, run.found, run.repaired, len(run.findings)) == (10, 5, 5, 3)
+    assert kinds(reconcile()) == []
+
+
+# --- one at a time, and what a run leaves -----------------------------------------------------------------------------
+def test_one_run_at_a_time():
+    other = connections.create_connection("default")
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended('finance.reconcile_money', 0))")
+
+    with pytest.raises(MoneyReconciliationRunning):
+        reconcile()
+    assert tasks.money_reconcile().startswith("A reconciliation of money is still running.")
+    assert not MoneyReconciliationRun.objects.exists()
+
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock_all()")
+    other.close()
+    assert reconcile().finished_at is not None
+
+
+def test_a_dry_run_writes_nothing_and_tells_nobody():
+    booking = make_booking(launch=LaunchFactory())
+    deliver()
+    Invoice.objects.all().delete()
+    unpost(f"charge:{booking.payments.get().pk}")
+
+    run = reconcile(is_dry_run=True)
+
+    assert (kinds(run), run.repaired) == (["entry_missing", "invoice_missing"], 0)
+    assert not Invoice.objects.exists()
+    assert not LedgerMovement.objects.exists()
+    assert not OutboxEvent.objects.filter(name="finance.reconciliation.differences_found").exists()
+
+
+def test_finance_is_told_of_what_was_found():
+    make_booking(launch=LaunchFactory())
+    deliver()
+    assert reconcile().found == 0
+    assert not OutboxEvent.objects.filter(name="finance.reconciliation.differences_found").exists()
+    Invoice.objects.all().delete()
+    Booking.objects.update(price_amount=Decimal(1))
+
+    run = reconcile()
+
+    told = OutboxEvent.objects.get(name="finance.reconciliation.differences_found")
+    assert told.payload == {"run_id": run.pk, "found": 2, "repaired": 1, "left": 1}
+
+
+def test_a_gateway_that_does_not_answer_is_said_and_the_rest_is_looked_at(monkeypatch):
+    booking = make_booking(launch=LaunchFactory())
+    deliver()
+    unpost(f"charge:{booking.payments.get().pk}")
+
+    def away(*args, **kwargs):
+        raise GatewayUnavailable("The gateway does not answer.")
+
+    monkeypatch.setattr(SandboxBooks, "charges_list", away)
+
+    assert kinds(reconcile()) == ["gateway_silent", "entry_missing"]
+
+
+def test_a_repair_that_is_refused_is_said_and_left_for_people():
+    booking = make_booking(launch=LaunchFactory())
+    cancel(booking)
+    deliver()
+    SandboxRefund.objects.all().delete()
+    SandboxCharge.objects.update(is_refundable=False)
+
+    run = reconcile()
+
+    assert kinds(run) == ["refund_not_sent"]
+    assert (run.repaired, "the account is closed" in run.findings[0]["done"]) == (0, True)
+
+
+# --- doors ------------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def yesterdays_booking():
+    booking = make_booking(launch=LaunchFactory(), now=timezone.now() - timedelta(days=1))
+    deliver()
+    SandboxCharge.objects.update(created_at=timezone.now() - timedelta(days=1))
+    return booking
+
+
+def command(capsys, *options) -> tuple[int, str]:
+    try:
+        call_command("reconcile_money", *options)
+    except SystemExit as ended:
+        return int(ended.code), capsys.readouterr().out
+    return 0, capsys.readouterr().out
+
+
+def test_the_command_says_that_every_cent_is_explained(capsys, yesterdays_booking):
+    assert command(capsys) == (0, "Every cent is explained; 2 looked at.\n")
+
+
+def test_the_command_says_each_difference_and_ends_with_1_when_all_are_repaired(capsys, yesterdays_booking):
+    payment = yesterdays_booking.payments.get()
+    launch = yesterdays_booking.launch_id
+    unpost(f"charge:{payment.pk}")
+
+    code, said = command(capsys)
+
+    assert code == 1
+    assert said.splitlines() == [
+        "difference                        found  repaired",
+        "A movement missing in the ledger      1         1",
+        "",
+        f"booking {yesterdays_booking.reference}, charge:{payment.pk}: a movement missing in the ledger.",
+        f"  Expected: gateway $450,000, suppliers of launch {launch} -$450,000",
+        "  Found:    nothing",
+        "  It was posted.",
+        "",
+        "Differences: 1 found, all repaired; 2 looked at.",
+    ]
+    assert command(capsys)[0] == 0
+
+
+def test_the_command_ends_with_2_when_people_must_look(capsys, yesterdays_booking):
+    SandboxCharge.objects.update(currency="EUR")
+
+    assert command(capsys, "--dry-run")[0] == 1
+    code, said = command(capsys, "--json")
+
+    body = json.loads(said)
+    assert (code, body["exit_code"], body["found"], body["repaired"]) == (2, 2, 1, 0)
+    assert body["findings"][0]["class"] == "currency_differs"
+    assert body["findings"][0]["found"].startswith("€450,000 collected at the gateway")
+
+
+def test_the_command_refuses_a_day_that_is_none():
+    with pytest.raises(CommandError, match="like 2027-01-15") as refused:
+        call_command("reconcile_money", "--day", "tomorrow")
+    assert refused.value.returncode == 2
+
+
+def test_the_job_reconciles_in_the_name_of_who_asked(yesterdays_booking):
+    finance = EmployeeFactory(employee_role=EmployeeRole.FINANCE)
+
+    assert tasks.money_reconcile(is_dry_run=True, actor_id=finance.pk, actor_email=finance.email).endswith("0 repaired")
+
+    run = MoneyReconciliationRun.objects.get()
+    assert (run.actor, run.origin, run.is_dry_run) == (finance, "portal", True)
+
+
+# --- reads ------------------------------------------------------------------------------------------------------------
+def test_balances_are_sums_and_together_they_are_nothing(yesterdays_booking):
+    finance = EmployeeFactory(employee_role=EmployeeRole.FINANCE)
+    cancel_later = make_booking(launch=yesterdays_booking.launch)
+    cancel(cancel_later)
+    deliver()
+    refund_send(refund_id=Refund.objects.get().pk, now=NOW)
+
+    sums = {one.account: one.amount for one in selectors.balances(actor=finance)}
+
+    assert sums == {"gateway": 495000, "suppliers": -495000, "customers": 0}
+    launch = yesterdays_booking.launch
+    assert selectors.launch_balance(launch_id=launch.pk, currency="USD") == 495000
+    kept = selectors.balance(actor=finance, account="suppliers", currency="USD", supplier_id=launch.supplier_id)
+    assert kept == selectors.balance(actor=finance, account="suppliers", currency="USD", launch_id=launch.pk) == -495000
+    lines = selectors.ledger_of_booking(actor=finance, booking_id=cancel_later.pk)
+    assert [(line.kind, line.account, line.amount) for line in lines] == [
+        ("charge", "gateway", 450000),
+        ("charge", "suppliers", -450000),
+        ("refund", "suppliers", 405000),
+        ("refund", "customers", -405000),
+        ("refund_paid", "customers", 405000),
+        ("refund_paid", "gateway", -405000),
+    ]
+    assert len(selectors.ledger_of_launch(actor=finance, launch_id=launch.pk)) == 3
+
+
+@pytest.mark.parametrize("role", ["support", "it", None])
+def test_only_finance_reads_the_ledger(role):
+    actor = EmployeeFactory(employee_role=role) if role else UserFactory()
+
+    for read in (
+        lambda: selectors.balances(actor=actor),
+        lambda: selectors.ledger_of_booking(actor=actor, booking_id=1),
+        lambda: selectors.ledger_of_launch(actor=actor, launch_id=1),
+        lambda: selectors.money_run_list(actor=actor, limit=1),
+        lambda: selectors.money_run_get(actor=actor, run_id=1),
+    ):
+        with pytest.raises(Forbidden):
+            read()
+
+
+def test_a_run_is_read_with_its_findings():
+    finance = EmployeeFactory(employee_role=EmployeeRole.FINANCE)
+    first, second = reconcile(), reconcile()
+
+    assert [run.pk for run in selectors.money_run_list(actor=finance, limit=5)] == [second.pk, first.pk]
+    assert selectors.money_run_list(actor=finance, limit=5, before_id=second.pk) == [first]
+    assert selectors.money_run_get(actor=finance, run_id=first.pk).left == 0
+    with pytest.raises(MoneyReconciliationNotFound):
+        selectors.money_run_get(actor=finance, run_id=0)
