@@ -22,6 +22,8 @@ from finance.gateways.port import Callback, Card, CardToken, ChargeAnswer, Means
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+# What these calls were written for: an upgrade of the library does not change what Stripe understands and answers.
+API_VERSION = "2025-03-31.basil"
 REFUSALS = (stripe.CardError, stripe.InvalidRequestError)
 
 _STATUS = {
@@ -135,20 +137,22 @@ class StripeGateway:
 
     def _intent_make(self, key: str, amount: Decimal, currency: str) -> stripe.PaymentIntent:
         """Nothing but our row goes in: with the same key, other parameters would be refused."""
-        return _ask(
-            lambda: self._client.v1.payment_intents.create(
-                {
-                    "amount": to_minor(amount, currency),
-                    "currency": currency.lower(),
-                    "payment_method_types": ["card"],
-                    "metadata": {"payment_id": key},
-                },
-                {"idempotency_key": f"payment-{key}"},
-            )
+        params: Any = {
+            "amount": to_minor(amount, currency),
+            "currency": currency.lower(),
+            "payment_method_types": ["card"],
+            "metadata": {"payment_id": key},
+        }
+        made: stripe.PaymentIntent = _ask(
+            lambda: self._client.v1.payment_intents.create(params, {"idempotency_key": f"payment-{key}"})
         )
+        return made
 
     def _intent_get(self, reference: str) -> stripe.PaymentIntent:
-        return _ask(lambda: self._client.v1.payment_intents.retrieve(reference, {"expand": ["payment_method"]}))
+        found: stripe.PaymentIntent = _ask(
+            lambda: self._client.v1.payment_intents.retrieve(reference, {"expand": ["payment_method"]})
+        )
+        return found
 
     def _confirm(self, key: str, intent: stripe.PaymentIntent, params: Any) -> ChargeAnswer:
         params = {**params, "expand": ["payment_method"]}
@@ -182,6 +186,7 @@ class StripeGateway:
 def _client(secret_key: str, api_base: str, timeout_s: int) -> stripe.StripeClient:
     return stripe.StripeClient(
         secret_key,
+        stripe_version=API_VERSION,
         base_addresses={"api": api_base},
         # One call, one try: our own jobs repeat, with the same key and with pauses.
         max_network_retries=0,

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bookings import errors as booking_errors
 from bookings import selectors as booking_selectors
+from common.errors import Busy
 from finance import errors as finance_errors
 from finance import selectors as finance_selectors
 from finance import services as finance_services
@@ -17,7 +19,7 @@ from portals.customer.forms.payment import CardForm, ChallengeForm, NoCardForm
 from portals.customer.progress import Progress, Stage, at_stage, progress_of
 from portals.customer.rendering import me, page
 from portals.customer.views.card_form import card_form
-from portals.shared.doors import customer_required, errors_to_form, translate_domain_errors
+from portals.shared.doors import customer_required, errors_to_form, lock_waits, refused, translate_domain_errors
 from portals.shared.htmx import redirect_page
 
 # What the flow itself tells: the page where the booking then stands says it better than a message would.
@@ -47,7 +49,13 @@ def booking_review(request: HttpRequest, progress: Progress) -> HttpResponse:
         currency=booking.price_currency,
         now=progress.now,
     )
-    return page(request, "customer/booking_review.html", {"booking": booking, "progress": progress, "policy": policy})
+    context = {
+        "booking": booking,
+        "progress": progress,
+        "policy": policy,
+        "extension_minutes": settings.HOLD_EXTENSION_MINUTES,
+    }
+    return page(request, "customer/booking_review.html", context)
 
 
 @sensitive_post_parameters("number", "expiry", "code")
@@ -58,24 +66,33 @@ def booking_review(request: HttpRequest, progress: Progress) -> HttpResponse:
 @at_stage(Stage.PAY)
 def booking_pay(request: HttpRequest, progress: Progress) -> HttpResponse:
     """Pay with a card; a declined one leads back here with the reason."""
-    if finance_selectors.asks_for_cards():
-        form = CardForm(request.POST if request.method == "POST" else None)
-    else:
-        form = NoCardForm(request.POST if request.method == "POST" else None)
+    kind: type[CardForm | NoCardForm] = CardForm if finance_selectors.asks_for_cards() else NoCardForm
+    form = kind(request.POST if request.method == "POST" else None)
+    status = 422
     if form.is_bound and form.is_valid():
         try:
-            finance_services.booking_pay(
-                customer=me(request), reference=progress.booking.reference, card=form.card, now=timezone.now()
-            )
+            with lock_waits():
+                finance_services.booking_pay(
+                    customer=me(request), reference=progress.booking.reference, card=form.card, now=timezone.now()
+                )
         except finance_errors.CardInvalid as error:
             errors_to_form(form, error)
+        except Busy as error:
+            status = refused(form, error)
         except _TOLD_BY_STAGE:
             return _onward(request, progress.booking.reference)
         else:
             return _onward(request, progress.booking.reference)
     cards, code = finance_selectors.sandbox_cards()
-    context = {"booking": progress.booking, "progress": progress, "form": form, "cards": cards, "code": code}
-    return page(request, "customer/booking_pay.html", context, status=422 if form.errors else 200)
+    context = {
+        "booking": progress.booking,
+        "progress": progress,
+        "form": form,
+        "cards": cards,
+        "code": code,
+        "extension_minutes": settings.HOLD_EXTENSION_MINUTES,
+    }
+    return page(request, "customer/booking_pay.html", context, status=status if form.errors else 200)
 
 
 def _onward(request: HttpRequest, reference: str) -> HttpResponse:
@@ -95,23 +112,31 @@ def booking_challenge(request: HttpRequest, progress: Progress) -> HttpResponse:
     """Answer the check of the card's bank, or the gateway's own form."""
     if progress.is_asked_by_gateway:
         return card_form(request, progress)
-    form = ChallengeForm(request.POST if request.method == "POST" else None)
+    form, status = ChallengeForm(request.POST if request.method == "POST" else None), 422
     if form.is_bound and form.is_valid():
         try:
-            finance_services.payment_challenge_answer(
-                customer=me(request),
-                reference=progress.booking.reference,
-                code=form.cleaned_data["code"],
-                now=timezone.now(),
-            )
+            with lock_waits():
+                finance_services.payment_challenge_answer(
+                    customer=me(request),
+                    reference=progress.booking.reference,
+                    code=form.cleaned_data["code"],
+                    now=timezone.now(),
+                )
         except finance_errors.ChallengeRefused as error:
             errors_to_form(form, error)
+        except Busy as error:
+            status = refused(form, error)
         except _TOLD_BY_STAGE:
             return _onward(request, progress.booking.reference)
         else:
             return _onward(request, progress.booking.reference)
-    context = {"booking": progress.booking, "form": form, "code": finance_selectors.sandbox_cards()[1]}
-    return page(request, "customer/booking_challenge.html", context, status=422 if form.errors else 200)
+    context = {
+        "booking": progress.booking,
+        "form": form,
+        "code": finance_selectors.sandbox_cards()[1],
+        "extension_minutes": settings.HOLD_EXTENSION_MINUTES,
+    }
+    return page(request, "customer/booking_challenge.html", context, status=status if form.errors else 200)
 
 
 @require_POST

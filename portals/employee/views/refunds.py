@@ -1,5 +1,6 @@
 """Refunds that need a person, and money given back as goodwill."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -83,7 +84,7 @@ def booking_goodwill(request: HttpRequest, reference: str) -> HttpResponse:
             else:
                 form.add_error("amount", error.message)
         else:
-            amount = format_money(sum(one.amount for one in refunds), booking.price_currency)
+            amount = format_money(sum((one.amount for one in refunds), Decimal(0)), booking.price_currency)
             messages.success(request, f"{amount} goes back to the customer's card.")
             return htmx.redirect_page(request, "employee:booking-detail", booking.reference)
     left = finance_selectors.refundable_amount(actor=user, booking_id=booking.pk)
