@@ -134,7 +134,7 @@ class TripSight:
 
 
 def trip_sight(*, customer: "User", reference: str, now: datetime) -> TripSight:
-    """Collect a trip's page. Raises: BookingNotFound. Eight queries, however many seats."""
+    """Collect a trip's page. Raises: BookingNotFound. Ten queries, however many seats."""
     trip = booking_selectors.trip_get(customer=customer, reference=reference)
     kept = [seat for seat in trip.seats if seat.status != "cancelled"]
     own = {seat.label: seat.passenger.full_name if seat.passenger else "" for seat in kept}
