@@ -17,6 +17,7 @@ from accounts.enums import EmployeeRole, UserKind
 from accounts.models import User
 from common import keyset
 from common.errors import Forbidden, NotFound
+from common.postgres import statements
 
 HOMES = {
     UserKind.CUSTOMER: "customer:home",
@@ -64,7 +65,8 @@ def user_list(*, actor: User, text: str = "", kind: str = "", cursor: str = "", 
 
 def user_active(*, user_id: int) -> User | None:
     """Return the user while the account is active."""
-    return User.objects.filter(pk=user_id, is_active=True).first()
+    user = statements.row_get(User, user_id)
+    return user if user is not None and user.is_active else None
 
 
 def user_by_access_token(*, token: str, now: datetime) -> User:

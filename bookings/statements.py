@@ -12,15 +12,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from bookings.models import Booking, Hold
+from common.postgres.statements import rows
 
 _LIVE = "c.status IN ('held', 'sold') AND (c.status = 'sold' OR c.held_until > %(now)s)"
+# A look-up a seat, written so that the planner cannot make a join of it: whatever its statistics say, the cost is that
+# of the seats looked at, and with the index of free seats in their order these end with the first free one.
 _FREE = f"""
     FROM launches_launchseat s
     WHERE s.launch_id = %(launch)s AND NOT s.is_blocked
-      AND NOT EXISTS (SELECT 1 FROM bookings_seatclaim c WHERE c.launch_seat_id = s.id AND {_LIVE})
+      AND (SELECT c.id FROM bookings_seatclaim c WHERE c.launch_seat_id = s.id AND {_LIVE} LIMIT 1) IS NULL
 """  # noqa: S608 - only placeholders
 
 
@@ -61,7 +62,7 @@ _STANDING = f"""
 def standing(*, customer_id: int, launch_id: int, address_key: str, now: datetime) -> Standing:
     """Read all of it in one statement; exact for the customer under the customer-on-launch lock."""
     values = {"customer": customer_id, "launch": launch_id, "address": address_key, "now": now}
-    (row,) = _rows(_STANDING, values)
+    (row,) = rows(_STANDING, values)
     return Standing(
         trips_kept=row[0],
         seats=row[1],
@@ -91,34 +92,43 @@ _ALL_FREE = f'{_COLUMNS} {_FREE} ORDER BY s.row, s."column"'
 
 def best_seat_lock(*, launch_id: int, now: datetime) -> SeatRow | None:
     """Choose and lock the best free seat that nobody else has under lock; None when there is none."""
-    rows = _rows(_BEST, {"launch": launch_id, "now": now})
-    return SeatRow(*rows[0]) if rows else None
+    found = rows(_BEST, {"launch": launch_id, "now": now})
+    return SeatRow(*found[0]) if found else None
 
 
 def seats_free(*, launch_id: int, now: datetime) -> list[SeatRow]:
     """Return the seats nobody has, from the nose backwards and from left to right."""
-    return [SeatRow(*row) for row in _rows(_ALL_FREE, {"launch": launch_id, "now": now})]
+    return [SeatRow(*row) for row in rows(_ALL_FREE, {"launch": launch_id, "now": now})]
 
 
-_HOLD = """
-    INSERT INTO bookings_hold (id, customer_id, launch_id, status, purpose, price_amount, price_currency, address_key,
-      created_at, expires_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
 _CLAIMS = """
     INSERT INTO bookings_seatclaim (launch_id, launch_seat_id, customer_id, hold_id, status, held_until, created_at)
-    SELECT %s, seat_id, %s, %s, 'held', %s, %s FROM unnest(%s::bigint[]) AS seat_id
+    SELECT %(launch)s, seat_id, %(customer)s, %(hold)s, 'held', %(until)s, %(now)s
+    FROM unnest(%(seats)s::bigint[]) AS seat_id
     ON CONFLICT (launch_seat_id) WHERE status IN ('held', 'sold') DO NOTHING
     RETURNING launch_seat_id, id
 """
+_HOLD = f"""
+    WITH made AS (
+      INSERT INTO bookings_hold (id, customer_id, launch_id, status, purpose, price_amount, price_currency,
+        address_key, created_at, expires_at)
+      VALUES (%(hold)s, %(customer)s, %(launch)s, %(status)s, %(purpose)s, %(price)s, %(currency)s, %(address)s,
+        %(now)s, %(until)s)
+    ) {_CLAIMS}
+"""  # noqa: S608 - only placeholders
 
 
-def hold_insert(hold: Hold) -> None:
-    """Write a new hold."""
-    values = [hold.pk, hold.customer_id, hold.launch_id, hold.status, hold.purpose, hold.price_amount]
-    values += [hold.price_currency, hold.address_key, hold.created_at, hold.expires_at]
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD, values)
+def hold_insert(hold: Hold, *, seat_ids: Collection[int]) -> dict[int, int]:
+    """Write a new hold with claims on its seats; as `claims_insert`."""
+    values = {
+        **_claim_values(hold, seat_ids),
+        "status": hold.status,
+        "purpose": hold.purpose,
+        "price": hold.price_amount,
+        "currency": hold.price_currency,
+        "address": hold.address_key,
+    }
+    return dict(rows(_HOLD, values))
 
 
 def claims_insert(*, hold: Hold, seat_ids: Collection[int]) -> dict[int, int]:
@@ -127,8 +137,18 @@ def claims_insert(*, hold: Hold, seat_ids: Collection[int]) -> dict[int, int]:
 
     The unique index decides, so this is safe whatever was read before. Returns: claim id by seat id.
     """
-    values = [hold.launch_id, hold.customer_id, hold.pk, hold.expires_at, hold.created_at, list(seat_ids)]
-    return dict(_rows(_CLAIMS, values))
+    return dict(rows(_CLAIMS, _claim_values(hold, seat_ids)))
+
+
+def _claim_values(hold: Hold, seat_ids: Collection[int]) -> dict[str, Any]:
+    return {
+        "launch": hold.launch_id,
+        "customer": hold.customer_id,
+        "hold": hold.pk,
+        "until": hold.expires_at,
+        "now": hold.created_at,
+        "seats": list(seat_ids),
+    }
 
 
 _PASSENGERS = """
@@ -181,8 +201,8 @@ def booking_insert(
         "now": booking.created_at,
         "origin": origin,
     }
-    rows = _rows(_BOOKING, values)
-    return rows[0][0] if rows else None
+    made = rows(_BOOKING, values)
+    return made[0][0] if made else None
 
 
 def passengers_insert(
@@ -190,8 +210,7 @@ def passengers_insert(
 ) -> None:
     """Write the passengers of a booking that is there already."""
     values = {**_passenger_values(seats, passengers, price_amount), "booking": booking_id}
-    with connection.cursor() as cursor:
-        cursor.execute(_PASSENGERS.format(booking="%(booking)s"), values)
+    rows(_PASSENGERS.format(booking="%(booking)s"), values)
 
 
 def _passenger_values(
@@ -243,26 +262,31 @@ _SELL = """
       INSERT INTO bookings_bookinghistory (booking_id, changed_at, actor_id, origin, old_status, new_status, reason)
       SELECT id, %(now)s, NULL, %(origin)s, 'pending', 'confirmed', '' FROM ok
     )
-    SELECT count(*) FROM ok
+    SELECT booking.reference, booking.customer_id, booking.price_amount, booking.price_currency
+    FROM ok JOIN bookings_booking booking ON booking.id = ok.id
 """
 
 
 def booking_glance(*, booking_id: int) -> Glance | None:
     """Read a booking without locking it; None when there is none."""
-    rows = _rows(_GLANCE, [booking_id])
-    if not rows:
+    found = rows(_GLANCE, [booking_id])
+    if not found:
         return None
-    launch_id, status, held_until, seats = rows[0]
+    launch_id, status, held_until, seats = found[0]
     return Glance(launch_id=launch_id, status=status, held_until=held_until, seats=seats)
 
 
-def booking_sell(*, booking_id: int, seats: int, now: datetime, origin: str) -> bool:
-    """Confirm a pending booking whose `seats` claims are all still held; false, and nothing done, when they are not."""
-    ((done,),) = _rows(_SELL, {"booking": booking_id, "seats": seats, "now": now, "origin": origin})
-    return bool(done)
+@dataclass(frozen=True)
+class Sold:
+    """A booking that was confirmed just now."""
+
+    reference: str
+    customer_id: int
+    price_amount: Decimal
+    price_currency: str
 
 
-def _rows(statement: str, values: Any) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()
+def booking_sell(*, booking_id: int, seats: int, now: datetime, origin: str) -> Sold | None:
+    """Confirm a pending booking whose `seats` claims are all still held; None, and nothing done, when they are not."""
+    done = rows(_SELL, {"booking": booking_id, "seats": seats, "now": now, "origin": origin})
+    return Sold(*done[0]) if done else None

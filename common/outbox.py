@@ -29,6 +29,7 @@ from django.db.models.functions import Now
 
 from common import context
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
+from common.postgres import statements
 
 log = logging.getLogger(__name__)
 
@@ -95,14 +96,13 @@ def publish(*events: Event, actor_id: int | None = None) -> None:
     for event in events:
         values += [event.name, json.dumps(asdict(event), cls=DjangoJSONEncoder), *common]
     rows = ", ".join(["(%s, %s::jsonb, %s, %s, %s, %s)"] * len(events))
-    with connection.cursor() as cursor:
-        # Plain SQL: it stands in the path of every sale, and costs a third of what the model's save does.
-        cursor.execute(
-            f"INSERT INTO common_outboxevent (name, payload, actor_id, actor_email, origin, request_id) VALUES {rows} "  # noqa: S608 - only placeholders
-            "RETURNING id",
-            values,
-        )
-        ids = [row[0] for row in cursor.fetchall()]
+    # Plain SQL: it stands in the path of every sale, and costs a third of what the model's save does.
+    made = statements.rows(
+        f"INSERT INTO common_outboxevent (name, payload, actor_id, actor_email, origin, request_id) VALUES {rows} "  # noqa: S608 - only placeholders
+        "RETURNING id",
+        values,
+    )
+    ids = [row[0] for row in made]
     transaction.on_commit(partial(_after_commit, ids))
 
 

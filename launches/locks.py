@@ -10,13 +10,14 @@ wait ends after the connection's lock_timeout, as Busy.
 import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import OperationalError, connection
 
 from common.errors import Busy
+from common.postgres import statements
 from launches import errors
 from launches.models import Launch, LaunchSeat
 
@@ -43,7 +44,7 @@ def launch_change_lock(*, launch_id: int) -> Launch:
     return launch
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class LaunchTerms:
     """What may change of a launch that is being sold, as it is under the lock."""
 
@@ -75,15 +76,12 @@ def launch_share_lock(*, launch_id: int) -> LaunchTerms:
     """Keep the launch as it is until the transaction ends; needs one. Raises: LaunchNotFound, Busy."""
     if not 0 < launch_id <= BIGINT_MAX:
         raise errors.LaunchNotFound
-    with _waiting(), connection.cursor() as cursor:
-        cursor.execute(_TERMS, [launch_id])
-        row = cursor.fetchone()
-    if row is None:
+    with _waiting():
+        found = statements.rows(_TERMS, [launch_id])
+    if not found:
         raise errors.LaunchNotFound
-    names = [field.name for field in fields(LaunchTerms)]
-    values = dict(zip(names, row, strict=True))
-    values["policy_tiers"] = json.loads(values["policy_tiers"])
-    return LaunchTerms(**values)
+    *terms, tiers = found[0]
+    return LaunchTerms(*terms, json.loads(tiers))
 
 
 def launch_seats_lock(*, launch_id: int, seat_ids: Collection[int], skip_locked: bool = False) -> list[LaunchSeat]:

@@ -122,6 +122,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         },
     }
 }
+# Off behind a pooler that hands each transaction to another server connection, such as pgbouncer.
+DATABASE_PREPARE = env.boolean("DATABASE_PREPARE", default=True)
 if env.boolean("DATABASE_POOL", default=False) and not _IS_WORKER:
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,

@@ -144,13 +144,14 @@ def _booking_write(
     return booking
 
 
-def booking_confirm(*, booking_id: int, now: datetime) -> Booking:
+def booking_confirm(*, booking_id: int, now: datetime) -> events.BookingConfirmed:
     """
     Sell the seats of a booking whose money came in; part of finance's transaction, under its locks.
 
     A booking whose hold lapsed gets its seats if they are still free and within the customer's limit.
 
-    Raises: SeatsGone (the caller refunds), BookingNotFound, Busy.
+    Returns: the event that tells of it, for the caller to publish with its own.
+    Raises: SeatsGone, before anything is written (the caller refunds), BookingNotFound, Busy.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("booking_confirm belongs to the transaction that records the payment.")
@@ -163,23 +164,21 @@ def booking_confirm(*, booking_id: int, now: datetime) -> Booking:
     launch = launch_services.launch_share_lock(launch_id=glance.launch_id)
     if not launch.sells_at(now):
         raise errors.SeatsGone
-    if not statements.booking_sell(booking_id=booking_id, seats=glance.seats, now=now, origin=context.current().origin):
+    sold = statements.booking_sell(booking_id=booking_id, seats=glance.seats, now=now, origin=context.current().origin)
+    if sold is None:
         return _confirm_late(booking_id, now)
-    return _confirmed(Booking.objects.get(pk=booking_id), launch.supplier_id)
-
-
-def _confirmed(booking: Booking, supplier_id: int) -> Booking:
-    outbox.publish(
-        events.BookingConfirmed(
-            **event_values(booking, supplier_id),
-            price_amount=booking.price_amount,
-            price_currency=booking.price_currency,
-        )
+    return events.BookingConfirmed(
+        booking_id=booking_id,
+        reference=sold.reference,
+        launch_id=glance.launch_id,
+        supplier_id=launch.supplier_id,
+        customer_id=sold.customer_id,
+        price_amount=sold.price_amount,
+        price_currency=sold.price_currency,
     )
-    return booking
 
 
-def _confirm_late(booking_id: int, now: datetime) -> Booking:
+def _confirm_late(booking_id: int, now: datetime) -> events.BookingConfirmed:
     """Sell what a lapsed hold had kept, if nobody has it: with the locks of a new hold, for it is as good as one."""
     glance = selectors.booking_glance(booking_id=booking_id)
     customer_on_launch_lock(customer_id=glance.customer.pk, launch_id=glance.launch_id)
@@ -201,7 +200,11 @@ def _confirm_late(booking_id: int, now: datetime) -> Booking:
     booking.version += 1
     booking.save(update_fields=["status", "confirmed_at", "version"])
     history_write(booking=booking, old=old, actor=None, now=now)
-    return _confirmed(booking, launch.supplier_id)
+    return events.BookingConfirmed(
+        **event_values(booking, launch.supplier_id),
+        price_amount=booking.price_amount,
+        price_currency=booking.price_currency,
+    )
 
 
 def _is_over_limit(glance: selectors.BookingGlance, hold_id: UUID, now: datetime) -> bool:

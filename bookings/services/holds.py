@@ -134,7 +134,6 @@ def seats_take(
         created_at=now,
         expires_at=now + (hold_for or timedelta(minutes=settings.HOLD_MINUTES)),
     )
-    statements.hold_insert(hold)
     if wanted:
         seats, claim_ids = _chosen_seats_claim(hold, wanted, now)
     else:
@@ -177,11 +176,15 @@ def _promises_check(customer_id: int, launch_id: int, count: int, now: datetime)
 
 def _claim(hold: Hold, seat_ids: Collection[int], now: datetime) -> dict[int, int]:
     """
-    Claim locked seats, clearing lapsed claims away where they stand in the way.
+    Write the hold and claim locked seats, clearing lapsed claims away where they stand in the way.
 
     Returns: claim id by seat id; fewer than asked for when some are taken.
     """
-    claim_ids = statements.claims_insert(hold=hold, seat_ids=seat_ids)
+    if hold._state.adding:
+        claim_ids = statements.hold_insert(hold, seat_ids=seat_ids)
+        hold._state.adding = False
+    else:
+        claim_ids = statements.claims_insert(hold=hold, seat_ids=seat_ids)
     rest = [seat_id for seat_id in seat_ids if seat_id not in claim_ids]
     if rest and _lapsed_claims_release(rest, now):
         claim_ids |= statements.claims_insert(hold=hold, seat_ids=rest)
@@ -221,7 +224,7 @@ def _best_seats_claim(hold: Hold, count: int, now: datetime) -> tuple[list[SeatR
         must_wait = len(choice) < count
         chosen = policies.best_seats(free if must_wait else choice, count)
         ids = [seat.id for seat in chosen]
-        savepoint = transaction.savepoint()
+        savepoint, is_hold_new = transaction.savepoint(), hold._state.adding
         locked = launch_services.launch_seats_lock(launch_id=hold.launch_id, seat_ids=ids, skip_locked=not must_wait)
         if len(locked) == count:
             claim_ids = _claim(hold, ids, now)
@@ -229,6 +232,7 @@ def _best_seats_claim(hold: Hold, count: int, now: datetime) -> tuple[list[SeatR
                 transaction.savepoint_commit(savepoint)
                 return chosen, claim_ids
         transaction.savepoint_rollback(savepoint)
+        hold._state.adding = is_hold_new
         locked_by_others = set() if must_wait else locked_by_others | (set(ids) - {seat.pk for seat in locked})
     raise Busy
 

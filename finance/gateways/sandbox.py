@@ -16,6 +16,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from common.postgres import statements
 from finance import policies
 from finance.enums import PaymentStatus, RefundStatus
 from finance.errors import CallbackForged, CardInvalid, ChallengeRefused, GatewayUnavailable, RefundRefused
@@ -80,19 +81,22 @@ class SandboxGateway:
         assert isinstance(means, Card)  # noqa: S101 - means_check came before
         digits = "".join(character for character in means.number if character.isdigit())
         known = _BY_NUMBER.get(digits)
-        kept, is_new = SandboxCharge.objects.get_or_create(
+        now = timezone.now()
+        kept = SandboxCharge(
             key=key,
-            defaults={
-                "reference": f"sb_{secrets.token_hex(10)}",
-                "amount": amount,
-                "currency": currency,
-                "outcome": known.outcome if known else "declined",
-                "decline_reason": known.decline_reason if known else "only test cards work in the sandbox",
-                "card_last4": digits[-4:],
-                "is_refundable": known is None or known.outcome != "no_refund",
-                "settles_at": timezone.now() + SLOW_FOR if known and known.outcome == "slow" else None,
-            },
+            reference=f"sb_{secrets.token_hex(10)}",
+            amount=amount,
+            currency=currency,
+            outcome=known.outcome if known else "declined",
+            decline_reason=known.decline_reason if known else "only test cards work in the sandbox",
+            card_last4=digits[-4:],
+            is_refundable=known is None or known.outcome != "no_refund",
+            settles_at=now + SLOW_FOR if known and known.outcome == "slow" else None,
+            created_at=now,
         )
+        is_new = statements.row_insert(kept, unless_key_exists="key")
+        if not is_new:
+            kept = SandboxCharge.objects.get(key=key)
         if is_new and kept.outcome == "lost":
             raise GatewayUnavailable("The gateway's answer was lost.")
         return _answer(kept)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from common.postgres import statements
 from finance.enums import Account, MovementKind, RefundCause
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ INSERT INTO finance_ledgerentry (movement_id, account, amount, currency, launch_
 SELECT movement.id, line.account, line.amount, movement.currency, line.launch_id,
        (SELECT launch.supplier_id FROM launches_launch launch WHERE launch.id = line.launch_id)
 FROM movement, unnest(%s::text[], %s::numeric[], %s::bigint[]) AS line (account, amount, launch_id)
+RETURNING id
 """
 
 
@@ -68,9 +70,8 @@ def movement_post(
     if not connection.in_atomic_block:
         raise RuntimeError("A movement belongs to the transaction of its cause.")
     accounts, amounts, launches = ([line[place] for line in lines] for place in range(3))
-    with connection.cursor() as cursor:
-        cursor.execute(_POST, [kind, source, currency, booking_id, note, occurred_at, accounts, amounts, launches])
-        return bool(cursor.rowcount > 0)
+    values = [kind, source, currency, booking_id, note, occurred_at, accounts, amounts, launches]
+    return bool(statements.rows(_POST, values))
 
 
 def charge_post(*, payment: "Payment", is_seated: bool, now: datetime) -> bool:

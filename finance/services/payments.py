@@ -7,6 +7,7 @@ leaves a row that `payments_settle` asks the gateway about. docs/payments.md tel
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from bookings.enums import BookingStatus
 from bookings.errors import HoldExpired, LaunchNotOpen, SeatsGone
 from common import outbox
 from common.errors import Busy
-from finance import errors, events, policies
+from finance import errors, events, policies, statements
 from finance.enums import PaymentStatus, RefundCause
 from finance.gateways import ChargeAnswer, Means, gateway
 from finance.models import Payment
@@ -97,7 +98,8 @@ def payment_create(payment: Payment) -> Payment:
 
 def live_payment(*, booking_id: int, rebooking_id: UUID | None = None) -> Payment | None:
     """Return the payment of a booking's price, or of the difference of its move, that is under way or succeeded."""
-    rows = Payment.objects.filter(booking_id=booking_id, rebooking_id=rebooking_id)
+    what = Q(rebooking=None) if rebooking_id is None else Q(rebooking_id=rebooking_id)
+    rows = Payment.objects.filter(what, booking_id=booking_id)
     return rows.exclude(status__in=policies.OVER_PAYMENTS).first()
 
 
@@ -300,7 +302,7 @@ def payment_record(*, payment_id: UUID | str, answer: ChargeAnswer, now: datetim
 
 
 def _record(payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tuple[Payment, bool]:
-    payment = Payment.objects.select_for_update(of=("self",)).select_related("booking").get(pk=payment_id)
+    payment = statements.payment_lock(payment_id)
     status = answer.status
     if status == PaymentStatus.SUCCEEDED and PaymentStatus.LATE in policies.PAYMENT_MOVES[payment.status]:
         status = PaymentStatus.LATE
@@ -309,15 +311,16 @@ def _record(payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tupl
     if answer.amount is not None and (answer.amount, answer.currency) != (payment.amount, payment.currency):
         raise errors.ChargeDiffers(f"Payment {payment_id}: the gateway says {answer.amount} {answer.currency}.")
     is_seated = status != PaymentStatus.LATE
+    told: list[outbox.Event] = []
     if status == PaymentStatus.SUCCEEDED:
-        is_seated = _seats_sell(payment, now)
+        is_seated, told = _seats_sell(payment, now)
     payment.status = status
     payment.gateway_reference = answer.reference or payment.gateway_reference
     payment.card_brand, payment.card_last4 = answer.card_brand, answer.card_last4
     payment.decline_reason = answer.decline_reason
     payment.settled_at = None if status in policies.OPEN_PAYMENTS else now
-    payment.save()
-    _tell(payment, is_seated=is_seated)
+    statements.payment_update(payment)
+    _tell(payment, told=told, is_seated=is_seated)
     if not is_seated:
         refund_request(
             payment=payment,
@@ -329,20 +332,19 @@ def _record(payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tupl
     return payment, is_seated
 
 
-def _seats_sell(payment: Payment, now: datetime) -> bool:
-    """Confirm the booking, or move it to its new seats; false when somebody else has them."""
+def _seats_sell(payment: Payment, now: datetime) -> tuple[bool, list[outbox.Event]]:
+    """Confirm the booking, or move it to its new seats; return whether it has them, and what is to be told."""
     try:
+        if payment.rebooking_id is None:
+            return True, [booking_services.booking_confirm(booking_id=payment.booking_id, now=now)]
         with transaction.atomic():
-            if payment.rebooking_id is None:
-                booking_services.booking_confirm(booking_id=payment.booking_id, now=now)
-            else:
-                booking_services.rebooking_complete(rebooking_id=payment.rebooking_id, now=now)
+            booking_services.rebooking_complete(rebooking_id=payment.rebooking_id, now=now)
+            return True, []
     except SeatsGone:
-        return False
-    return True
+        return False, []
 
 
-def _tell(payment: Payment, *, is_seated: bool) -> None:
+def _tell(payment: Payment, *, told: Sequence[outbox.Event], is_seated: bool) -> None:
     values: dict[str, Any] = {
         "booking_id": payment.booking_id,
         "customer_id": payment.booking.customer_id,
@@ -352,7 +354,7 @@ def _tell(payment: Payment, *, is_seated: bool) -> None:
     }
     if payment.status in (PaymentStatus.SUCCEEDED, PaymentStatus.LATE):
         charge_post(payment=payment, is_seated=is_seated, now=payment.settled_at or payment.created_at)
-        outbox.publish(events.PaymentSucceeded(**values))
+        outbox.publish(*told, events.PaymentSucceeded(**values))
         if not is_seated:
             outbox.publish(events.PaymentReturned(**values, is_rebooking=payment.rebooking_id is not None))
     elif payment.status == PaymentStatus.DECLINED:

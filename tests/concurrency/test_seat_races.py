@@ -76,8 +76,9 @@ def test_control_without_lock_and_constraint_the_seat_is_sold_twice(monkeypatch)
     seat = launch.seats.get(label="A1")
     in_the_gap = multiprocessing.get_context("fork").Barrier(4)
 
-    def look_then_insert(*, hold, seat_ids):
+    def look_then_insert(hold, *, seat_ids):
         """What one would write without an index to rely on: look whether it is free, then take it."""
+        hold.save(force_insert=True)
         free = [i for i in seat_ids if not SeatClaim.objects.filter(launch_seat_id=i, status__in=["held", "sold"])]
         in_the_gap.wait(30)
         made = [
@@ -94,7 +95,7 @@ def test_control_without_lock_and_constraint_the_seat_is_sold_twice(monkeypatch)
         return {claim.launch_seat_id: claim.pk for claim in made}
 
     monkeypatch.setattr(launch_services, "launch_seats_lock", seats_without_lock)
-    monkeypatch.setattr(statements, "claims_insert", look_then_insert)
+    monkeypatch.setattr(statements, "hold_insert", look_then_insert)
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'bookings_one_live_claim_per_seat'")
         (definition,) = cursor.fetchone()
@@ -115,14 +116,14 @@ def test_control_without_the_lock_the_constraint_alone_still_refuses(monkeypatch
     launch, customers = LaunchFactory(), [UserFactory() for _ in range(4)]
     seat = launch.seats.get(label="A1")
     in_the_gap = multiprocessing.get_context("fork").Barrier(4)
-    insert = statements.claims_insert
+    insert = statements.hold_insert
 
-    def insert_together(*, hold, seat_ids):
+    def insert_together(hold, *, seat_ids):
         in_the_gap.wait(30)
-        return insert(hold=hold, seat_ids=seat_ids)
+        return insert(hold, seat_ids=seat_ids)
 
     monkeypatch.setattr(launch_services, "launch_seats_lock", seats_without_lock)
-    monkeypatch.setattr(statements, "claims_insert", insert_together)
+    monkeypatch.setattr(statements, "hold_insert", insert_together)
 
     answers = contend(count=4, job=lambda n: hold(customers[n], launch, seat))
 

@@ -1,0 +1,83 @@
+"""Seats, passengers and payment in one move, for those who know all of it at once: apps and integrations."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import OperationalError, transaction
+
+from bookings import services as booking_services
+from bookings.enums import BookingStatus
+from common.errors import Busy
+from common.postgres import statements
+from finance import errors
+from finance.enums import PaymentStatus
+from finance.gateways import Means, gateway
+from finance.models import Payment
+from finance.services.payments import charge_send
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from bookings.models import Booking
+    from bookings.services import PassengerInput
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkout:
+    """A new booking and its payment; `is_confirmed` when the money is in and the seats are sold."""
+
+    booking: "Booking"
+    payment: Payment
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the seats are the customer's."""
+        return self.payment.status == PaymentStatus.SUCCEEDED
+
+
+def checkout(
+    *,
+    customer: "User",
+    launch_id: int,
+    passengers: Sequence["PassengerInput"],
+    card: Means,
+    now: datetime,
+    seat_ids: Collection[int] = (),
+) -> Checkout:
+    """
+    Take seats, name their passengers, and pay.
+
+    Two transactions with the gateway between them, as always: one writes hold, booking and payment, the other records
+    the answer and sells the seats. When the card is declined, or asks for its holder, the booking stays and waits for
+    another payment until its hold ends.
+
+    Args:
+        seat_ids: one for each passenger, who get them in cabin order; none: the best free ones.
+        card: as the gateway in use takes it (docs/payments.md).
+    Raises: as `seats_hold`, `booking_create` and `booking_pay`; PaymentDeclined carries the booking's `reference`.
+    """
+    gate = gateway()
+    gate.means_check(means=card, today=now.date())
+    try:
+        with transaction.atomic():
+            booking = booking_services.booking_open(
+                customer=customer, launch_id=launch_id, passengers=passengers, seat_ids=seat_ids, now=now
+            )
+            payment = Payment(
+                booking=booking,
+                gateway=gate.name,
+                amount=booking.price_amount,
+                currency=booking.price_currency,
+                created_at=now,
+            )
+            statements.row_insert(payment)
+    except OperationalError as error:
+        raise Busy from error
+    try:
+        payment = charge_send(payment, card, now)
+    except errors.PaymentDeclined as error:
+        raise errors.PaymentDeclined(error.message, reference=booking.reference, **error.facts) from error
+    if payment.status == PaymentStatus.SUCCEEDED:
+        booking.status = BookingStatus.CONFIRMED
+    return Checkout(booking=booking, payment=payment)
