@@ -56,6 +56,7 @@ def booking_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "payments": payments,
         "refunds": refunds,
         "invoices": invoices,
+        "may_see_ledger": has_role(request, FINANCE),
         "may_give_goodwill": booking.confirmed_at is not None and has_role(request, FINANCE, SUPPORT),
         "audit": audit,
         "is_audit_away": is_audit_away,
