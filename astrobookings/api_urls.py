@@ -16,7 +16,10 @@ urlpatterns = [
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("v1/auth/", include("accounts.api.urls")),
     path("v1/customer/", include(bookings.customer_urlpatterns + finance.customer_urlpatterns)),
-    path("v1/supplier/", include(launches.supplier_urlpatterns + bookings.supplier_urlpatterns)),
+    path(
+        "v1/supplier/",
+        include(launches.supplier_urlpatterns + bookings.supplier_urlpatterns + finance.supplier_urlpatterns),
+    ),
     path(
         "v1/employee/",
         include(bookings.employee_urlpatterns + finance.employee_urlpatterns + operations_api.urlpatterns),

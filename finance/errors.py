@@ -175,7 +175,7 @@ class InvoiceClosed(FinanceError):
 
     code = "invoice_closed"
     kind = Kind.CONFLICT
-    sentence = "Invoice {code} takes no payment: {why}."
+    sentence = "Invoice {invoice} takes no payment: {why}."
 
 
 class PayoutRefused(FinanceError):

@@ -13,7 +13,8 @@ from bookings import services as booking_services
 from bookings.models import Booking, Hold, SlipDecision, WaitingEntry
 from common.models import OutboxEvent
 from documents.models import ReconciliationRun
-from finance.models import Payment
+from finance.models import Invoice, Payment, SupplierStatement
+from finance.services import invoice_issue
 from launches.models import SupplierMember
 from tests.factories import (
     EmployeeFactory,
@@ -58,6 +59,21 @@ READS = {
     "employee/bookings/": STAFF,
     "employee/bookings/{reference}/": STAFF,
     "employee/refunds/": FINANCE,
+    "customer/invoices/": CUSTOMERS,
+    "customer/invoices/{invoice}/": OWN,
+    "customer/invoices/{invoice}/pdf/": OWN,
+    "supplier/invoices/": SUPPLIERS,
+    "supplier/invoices/{bill}/": SUPPLIER,
+    "supplier/invoices/{bill}/pdf/": SUPPLIER,
+    "supplier/statements/": SUPPLIERS,
+    "supplier/statements/{statement}/": SUPPLIER,
+    "supplier/statements/{statement}/pdf/": SUPPLIER,
+    "employee/invoices/": FINANCE,
+    "employee/invoices/{invoice}/": FINANCE,
+    "employee/invoices/{bill}/pdf/": FINANCE,
+    "employee/statements/": FINANCE,
+    "employee/statements/{statement}/": FINANCE,
+    "employee/statements/{statement}/pdf/": FINANCE,
     "employee/log/": IT,
     "employee/reconciliations/": IT,
     "employee/reconciliations/{run}/": IT,
@@ -97,6 +113,8 @@ WRITES = {
         "finance": 422,
         "admin": 422,
     },
+    "employee/invoices/{bill}/payments/": {**FINANCE, "finance": 422, "admin": 422},
+    "employee/statements/{statement}/payout/": {**FINANCE, "finance": 201, "admin": 201},
     # Nobody signs in there: the signature is the proof.
     "payments/callbacks/{gateway}/": dict.fromkeys(ROLES, 400),
     "customer/bookings/{reference}/cancellation-quotes/": {**OWN, "customer": 201},
@@ -147,12 +165,16 @@ def world():
         deadline_at=timezone.now() + timedelta(days=14),
         created_at=timezone.now(),
     )
+    statement = settled(launch)
     names = {
         "rebooking": move.pk,
         "slip": slip.pk,
         "launch": launch.pk,
         "hold": make_hold(launch=launch, customer=booking.customer, now=timezone.now()).pk,
         "reference": booking.reference,
+        "invoice": invoice_issue(booking_id=booking.pk, event_id=1, today=timezone.now().date()).pk,
+        "bill": statement.invoice_id,
+        "statement": statement.pk,
         "passenger": booking.passengers.get().pk,
         "run": run.pk,
         "refund": uuid.uuid4(),
@@ -162,6 +184,19 @@ def world():
         ).pk,
     }
     return people, names
+
+
+def settled(launch) -> SupplierStatement:
+    """A statement of the launch with an invoice, as if it had flown."""
+    today = timezone.now().date()
+    bill = Invoice.objects.create(
+        kind="supplier", series="S", year=today.year, number=1, launch=launch, supplier=launch.supplier,
+        amount=10, currency="USD", lines=[], issued_on=today, due_on=today,
+    )  # fmt: skip
+    return SupplierStatement.objects.create(
+        launch=launch, supplier=launch.supplier, invoice=bill, currency="USD", lines=[], collected_amount=1000,
+        refunded_amount=0, fee_amount=10, payout_amount=990, issued_at=timezone.now(),
+    )  # fmt: skip
 
 
 def client_of(person) -> APIClient:

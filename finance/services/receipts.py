@@ -75,7 +75,7 @@ def invoice_payment_record(
 
 def _check(invoice: Invoice, amount: Decimal, received_on: date, note: str, now: datetime) -> None:
     if why := closed_because(invoice):
-        raise errors.InvoiceClosed(code=invoice.code, why=why)
+        raise errors.InvoiceClosed(invoice=invoice.code, why=why)
     left, fields = invoice.amount - invoice.paid_amount, {}
     said = format_money(left, invoice.currency)
     if amount <= 0 or amount != round_money(amount, invoice.currency):
