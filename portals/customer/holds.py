@@ -42,6 +42,11 @@ class HoldSight:
         return self.hold.price_amount * len(self.labels)
 
     @property
+    def reference(self) -> str:
+        """Of the booking that was made of it; '' while no passengers are named."""
+        return str(self.hold.booking.reference) if self.hold.status == HoldStatus.USED else ""
+
+    @property
     def is_open(self) -> bool:
         """Whether the seats can still be given back or changed: no booking is made yet."""
         return self.hold.status == HoldStatus.OPEN

@@ -1,12 +1,14 @@
 """Decorators for views: who may enter, and how expected failures are told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.template import loader
@@ -14,7 +16,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, retarget
 
-from common.errors import DomainError, Forbidden, Kind
+from common.errors import Busy, DomainError, Forbidden, Kind
 from common.web import problems
 from portals.shared.htmx import is_htmx, redirect_page
 
@@ -134,6 +136,27 @@ def errors_to_form(form: Any, error: DomainError) -> None:
         placed = True
     if not placed:
         form.add_error(None, error.message)
+
+
+def refused(form: Any, error: DomainError) -> int:
+    """
+    Put a refused change onto the bound form it came from, so that what was typed stays; return the answer's status.
+
+    Raises: the failure itself, where the form is not the actor's to see any more.
+    """
+    if error.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN, Kind.UNAUTHENTICATED):
+        raise error
+    errors_to_form(form, error)
+    return problems.STATUS[error.kind]
+
+
+@contextmanager
+def lock_waits() -> Iterator[None]:
+    """Say a lock that was waited for too long, wherever in a service, as Busy."""
+    try:
+        yield
+    except OperationalError as error:
+        raise Busy from error
 
 
 def _page_of(request: HttpRequest) -> str:

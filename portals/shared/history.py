@@ -18,6 +18,8 @@ NAMES = {
     "mission_name": "Mission name",
     "description": "Description",
     "seats_on_sale": "Seats on sale",
+    "seats_withdrawn": "Seats withdrawn",
+    "seats_returned": "Seats back on sale",
     "slug": "Web address",
     "rocket": "Rocket",
     "spaceport": "Spaceport",
@@ -95,6 +97,8 @@ def _words(field: str, old: str, new: str) -> str:
     if field == "viability_warned_at":
         return "The supplier was warned that too few seats are sold"
     name = NAMES.get(field, field.replace("_", " ").capitalize())
+    if field in ("seats_withdrawn", "seats_returned"):
+        return f"{name}: {new}"
     if not old and not new:
         return f"{name} changed"
     if field == "status" and not old:

@@ -9,6 +9,8 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from common.web.problems import RETRY_AFTER_S
+
 
 class SeeOther(HttpResponseRedirect):
     """Tells the browser to fetch another page with GET, whatever the form's method was."""
@@ -38,6 +40,8 @@ def render_page(
     name = f"{template}#{fragment}" if fragment and is_htmx(request) else template
     response = TemplateResponse(request, name, dict(context or {}), status=status)
     patch_vary_headers(response, ["HX-Request"])
+    if status == 503:
+        response["Retry-After"] = RETRY_AFTER_S
     return response
 
 

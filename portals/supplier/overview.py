@@ -26,11 +26,17 @@ class LaunchRow:
 
     launch: "Launch"
     takings: Takings
+    withdrawn: int = 0
+
+    @property
+    def seats_on_sale(self) -> int:
+        """Seats that are not withdrawn, sold and held ones too."""
+        return self.launch.seats_on_sale - self.withdrawn
 
     @property
     def seats_free(self) -> int:
         """Seats that can still be had."""
-        return max(self.launch.seats_on_sale - self.takings.seats_sold - self.takings.seats_held, 0)
+        return max(self.seats_on_sale - self.takings.seats_sold - self.takings.seats_held, 0)
 
     @property
     def seats_needed(self) -> int:
@@ -73,9 +79,14 @@ class Sums:
 
 
 def launch_rows(*, launches: "list[Launch]", now: datetime) -> list[LaunchRow]:
-    """Put seats and money beside launches. Two queries."""
-    takings = booking_selectors.launch_takings(launch_ids=[launch.pk for launch in launches], now=now)
-    return [LaunchRow(launch=launch, takings=takings[launch.pk]) for launch in launches]
+    """Put seats and money beside launches. Three queries."""
+    ids = [launch.pk for launch in launches]
+    takings = booking_selectors.launch_takings(launch_ids=ids, now=now)
+    withdrawn = launch_selectors.seats_withdrawn(launch_ids=ids)
+    return [
+        LaunchRow(launch=launch, takings=takings[launch.pk], withdrawn=withdrawn.get(launch.pk, 0))
+        for launch in launches
+    ]
 
 
 def sums(rows: list[LaunchRow]) -> Sums:
@@ -84,7 +95,7 @@ def sums(rows: list[LaunchRow]) -> Sums:
     return Sums(
         sold=sum(row.takings.seats_sold for row in upcoming),
         held=sum(row.takings.seats_held for row in upcoming),
-        on_sale=sum(row.launch.seats_on_sale for row in upcoming),
+        on_sale=sum(row.seats_on_sale for row in upcoming),
         collected=_amounts([(row.takings.collected, row.launch.price_currency) for row in upcoming]),
         refunded=_amounts([(row.takings.refunded, row.launch.price_currency) for row in upcoming]),
         exposure=_amounts([(row.takings.net, row.launch.price_currency) for row in upcoming]),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.supplier.views import bookings, home, launches, money, moves, planning
+from portals.supplier.views import bookings, home, launches, money, moves, planning, seats
 
 app_name = "supplier"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("launches/", launches.launch_list, name="launch-list"),
     path("launches/new/", planning.launch_new, name="launch-new"),
     path("launches/<int:launch_id>/", launches.launch_detail, name="launch-detail"),
+    path("launches/<int:launch_id>/seats/", seats.launch_seats, name="launch-seats"),
     path("launches/<int:launch_id>/edit/", planning.launch_edit, name="launch-edit"),
     path("launches/<int:launch_id>/delete/", planning.launch_delete, name="launch-delete"),
     path("launches/<int:launch_id>/manifest/", bookings.manifest, name="manifest"),

@@ -10,7 +10,6 @@ from django.utils.text import capfirst
 from launches import selectors as launch_selectors
 from launches.selectors import CatalogueFilters
 
-PARTY_MAX = 6  # the largest seat limit a customer can have (domain.md, Roles)
 SORTS = (
     ("departure", "Leaving first"),
     ("price", "Lowest price"),
@@ -52,16 +51,18 @@ class SearchForm(forms.Form):
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", "Any number"), *((str(n), str(n)) for n in range(1, PARTY_MAX + 1))],
-        error_messages={"invalid_choice": f"Choose 1 to {PARTY_MAX} travellers."},
     )
     sort = forms.ChoiceField(
         label="Sort by", required=False, choices=SORTS,
         error_messages={"invalid_choice": "Choose an order from the list."},
     )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, now: datetime) -> None:
+    def __init__(self, data: Any = None, *, now: datetime, party_max: int) -> None:
+        """Offer parties up to the reader's own limit of seats on one launch."""
         super().__init__(data)
+        party = self.fields["travellers"]
+        party.choices = [("", "Any number"), *((str(n), str(n)) for n in range(1, party_max + 1))]  # type: ignore[attr-defined]
+        party.error_messages["invalid_choice"] = f"Choose 1 to {party_max} travellers: so many you can book together."
         places = [(place.code, capfirst(place.name)) for place in launch_selectors.destinations_on_sale(now=now)]
         ports = [(port.code, port.name) for port in launch_selectors.spaceports_on_sale(now=now)]
         suppliers = [(one.slug, one.trade_name) for one in launch_selectors.suppliers_on_sale(now=now)]

@@ -10,10 +10,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings import errors as booking_errors
 from bookings import selectors as booking_selectors
 from bookings import services as booking_services
+from common.errors import Busy
 from portals.customer import quotes
 from portals.customer.forms.cancelling import SureForm, WhoForm
 from portals.customer.rendering import me, page
-from portals.shared.doors import customer_required, errors_to_messages, translate_domain_errors
+from portals.shared.doors import (
+    customer_required,
+    errors_to_messages,
+    lock_waits,
+    refused,
+    translate_domain_errors,
+)
 from portals.shared.htmx import redirect_page
 
 
@@ -26,16 +33,22 @@ def trip_cancel(request: HttpRequest, reference: str) -> HttpResponse:
     booking = booking_selectors.booking_get_for_customer(customer=me(request), reference=reference)
     flying = quotes.flying(booking=booking)
     form = WhoForm(request.POST if request.method == "POST" else None, choices=[(one.id, one.words) for one in flying])
+    status = 422
     if form.is_bound and form.is_valid():
-        quote = booking_services.cancellation_quote(
-            customer=me(request),
-            reference=reference,
-            passenger_ids=form.cleaned_data["passengers"],
-            now=timezone.now(),
-        )
-        return redirect_page(request, "customer:trip-cancel-quote", booking.reference, quote.pk)
+        try:
+            with lock_waits():
+                quote = booking_services.cancellation_quote(
+                    customer=me(request),
+                    reference=reference,
+                    passenger_ids=form.cleaned_data["passengers"],
+                    now=timezone.now(),
+                )
+        except Busy as error:
+            status = refused(form, error)
+        else:
+            return redirect_page(request, "customer:trip-cancel-quote", booking.reference, quote.pk)
     context = {"booking": booking, "form": form, "is_possible": quotes.is_possible(booking=booking, now=timezone.now())}
-    return page(request, "customer/trip_cancel.html", context, status=422 if form.errors else 200)
+    return page(request, "customer/trip_cancel.html", context, status=status if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,17 +61,22 @@ def trip_cancel_quote(request: HttpRequest, reference: str, quote_id: UUID) -> H
     if sight.is_used:
         return redirect_page(request, "customer:trip-cancelled", reference, quote_id)
     form = SureForm(request.POST if request.method == "POST" else None)
+    status = 422
     if form.is_bound and form.is_valid():
-        return _cancel(request, reference, quote_id)
+        try:
+            return _cancel(request, reference, quote_id)
+        except Busy as error:
+            status = refused(form, error)
     context = {"sight": sight, "booking": sight.booking, "form": form}
-    return page(request, "customer/trip_cancel_quote.html", context, status=422 if form.errors else 200)
+    return page(request, "customer/trip_cancel_quote.html", context, status=status if form.errors else 200)
 
 
 def _cancel(request: HttpRequest, reference: str, quote_id: UUID) -> HttpResponse:
     try:
-        booking_services.booking_cancel(
-            customer=me(request), reference=reference, quote_id=quote_id, now=timezone.now()
-        )
+        with lock_waits():
+            booking_services.booking_cancel(
+                customer=me(request), reference=reference, quote_id=quote_id, now=timezone.now()
+            )
     except booking_errors.QuoteExpired as error:
         errors_to_messages(request, error)
         return redirect_page(request, "customer:trip-cancel", reference)

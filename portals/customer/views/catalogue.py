@@ -1,5 +1,6 @@
 """Pages that are open to everybody: what flies, who flies it, how booking works."""
 
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +17,7 @@ from launches import selectors as launch_selectors
 from launches.selectors import CatalogueFilters
 from portals.customer import sights
 from portals.customer.forms.search import SearchForm
-from portals.customer.forms.seats import seats_lenient
+from portals.customer.forms.seats import Seats, seats_lenient
 from portals.customer.rendering import page
 from portals.shared.doors import translate_domain_errors
 from portals.shared.htmx import is_htmx
@@ -34,8 +35,19 @@ def home(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "customer/home.html",
-        {"form": SearchForm(now=now), "cards": sights.cards(found.entries), "has_more": bool(found.next_cursor)},
+        {
+            "form": SearchForm(now=now, party_max=_party_max(request, now)),
+            "cards": sights.cards(found.entries),
+            "has_more": bool(found.next_cursor),
+        },
     )
+
+
+def _party_max(request: HttpRequest, now: datetime) -> int:
+    """Return how many seats of one launch the reader can have: a frequent flyer more than others."""
+    reader: Any = request.user
+    is_customer = reader.is_authenticated and reader.kind == "customer"
+    return booking_selectors.seat_limit(customer=reader, now=now) if is_customer else settings.SEAT_LIMIT
 
 
 @require_safe
@@ -43,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def launch_list(request: HttpRequest) -> HttpResponse:
     """The catalogue; `after` is the cursor of the page before, everything else is asked by SearchForm."""
     now = timezone.now()
-    form = SearchForm(request.GET, now=now)
+    form = SearchForm(request.GET, now=now, party_max=_party_max(request, now))
     after = request.GET.get("after", "")
     asked: dict[str, Any] = {
         "filters": form.filters(),
@@ -80,12 +92,16 @@ def launch_list(request: HttpRequest) -> HttpResponse:
 @translate_domain_errors()
 def launch_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One launch and its cabin; an address it had before leads to the present one."""
+    return launch_page(request, slug=slug, chosen=seats_lenient(request.GET))
+
+
+def launch_page(request: HttpRequest, *, slug: str, chosen: Seats, status: int = 200) -> HttpResponse:
+    """Show a launch with the chosen seats ticked. Raises: LaunchNotFound."""
     found = launch_selectors.launch_get_public(slug=slug)
-    chosen = seats_lenient(request.GET)
     if found.is_old_address:
         return HttpResponsePermanentRedirect(resolve_url("customer:launch-detail", found.launch.slug) + chosen.query)
     sight = sights.launch_sight(launch=found.launch, viewer=request.user, chosen=chosen, now=timezone.now())
-    return page(request, "customer/launch_detail.html", {"sight": sight, "launch": found.launch})
+    return page(request, "customer/launch_detail.html", {"sight": sight, "launch": found.launch}, status=status)
 
 
 @require_safe

@@ -17,20 +17,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bookings import errors as booking_errors
 from bookings import services as booking_services
-from common.errors import DomainError, Kind
+from common.errors import Busy, DomainError, Kind
 from launches import selectors as launch_selectors
 from portals.customer import holds, travellers
 from portals.customer.forms.passengers import PassengerForm, passenger_errors, passenger_forms, passenger_inputs
 from portals.customer.forms.seats import seats_chosen, seats_lenient
 from portals.customer.rendering import me, page
-from portals.shared.doors import customer_required, errors_to_messages, translate_domain_errors
+from portals.customer.views.catalogue import launch_page
+from portals.shared.doors import customer_required, errors_to_messages, lock_waits, translate_domain_errors
 from portals.shared.htmx import redirect_page
 
 SlugView = Callable[[HttpRequest, str], HttpResponse]
 
 
 def _choice_kept(view: SlugView) -> SlugView:
-    """Bring strangers and refused choices back to the launch's page with the seats still ticked."""
+    """Bring strangers and refused choices back to the launch's page with the seats still ticked, also when busy."""
 
     @wraps(view)
     def kept(request: HttpRequest, slug: str) -> HttpResponse:
@@ -38,7 +39,11 @@ def _choice_kept(view: SlugView) -> SlugView:
         if not request.user.is_authenticated:
             return redirect_to_login(back, reverse("accounts:sign-in"))
         try:
-            return view(request, slug)
+            with lock_waits():
+                return view(request, slug)
+        except Busy as error:
+            errors_to_messages(request, error)
+            return launch_page(request, slug=slug, chosen=seats_lenient(request.POST), status=503)
         except DomainError as error:
             if error.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
                 raise
@@ -75,35 +80,50 @@ def hold_passengers(request: HttpRequest, hold_id: UUID) -> HttpResponse:
         return _passengers_take(request, sight)
     own = travellers.own_details(customer=me(request)) if request.GET.get("me") != "no" else None
     forms = passenger_forms(labels=sight.labels, initial=sight.named or ([own] if own else []))
-    return _passengers_page(request, sight, forms, is_prefilled=bool(own) and not sight.named)
+    return passengers_page(request, sight, forms, is_prefilled=bool(own) and not sight.named)
 
 
 def _passengers_take(request: HttpRequest, sight: holds.HoldSight) -> HttpResponse:
     forms = passenger_forms(labels=sight.labels, data=request.POST)
     inputs = passenger_inputs(forms)
     if inputs is None:
-        return _passengers_page(request, sight, forms)
+        return passengers_page(request, sight, forms)
     try:
-        booking = booking_services.booking_create(
-            customer=me(request), hold_id=sight.hold.pk, passengers=inputs, now=timezone.now()
-        )
+        with lock_waits():
+            booking = booking_services.booking_create(
+                customer=me(request), hold_id=sight.hold.pk, passengers=inputs, now=timezone.now()
+            )
     except booking_errors.PassengersInvalid as error:
         passenger_errors(forms, error)
-        return _passengers_page(request, sight, forms)
+        return passengers_page(request, sight, forms)
+    except Busy as error:
+        passenger_errors(forms, error)
+        return passengers_page(request, sight, forms, status=503)
     except booking_errors.HoldExpired:
         return redirect_page(request, "customer:hold-expired", sight.hold.pk)
     return redirect_page(request, "customer:booking-review", booking.reference)
 
 
-def _passengers_page(
-    request: HttpRequest, sight: holds.HoldSight, forms: list[PassengerForm], *, is_prefilled: bool = False
+def passengers_page(
+    request: HttpRequest,
+    sight: holds.HoldSight,
+    forms: list[PassengerForm],
+    *,
+    is_prefilled: bool = False,
+    shows_errors: bool = True,
+    status: int = 422,
 ) -> HttpResponse:
+    """Show the forms; their problems with that status, unless they are still being filled in."""
     context: dict[str, Any] = {"sight": sight, "forms": forms, "is_prefilled": is_prefilled}
-    context["problems"] = any(form.errors for form in forms)
+    context["problems"] = shows_errors and any(form.errors for form in forms)
+    if not shows_errors:
+        for form in forms:
+            form.errors.clear()
+    context["extension_minutes"] = settings.HOLD_EXTENSION_MINUTES
     context["age_hint"] = (
         f"Passengers are {settings.PASSENGER_AGE_MIN} to {settings.PASSENGER_AGE_MAX} years old on the departure date."
     )
-    return page(request, "customer/hold_passengers.html", context, status=422 if context["problems"] else 200)
+    return page(request, "customer/hold_passengers.html", context, status=status if context["problems"] else 200)
 
 
 @require_POST

@@ -190,14 +190,24 @@ def cabin_plan(
     readonly: bool = False,
     limit: int = 0,
     uid: str = "cabin",
+    single: bool = False,
 ) -> dict[str, Any]:
     """
     Draw seats as a cabin; unless readonly they are checkboxes called `name` with the seat's id as value.
 
     limit: how many may be ticked (shown and counted, checked by the service). uid: differs for two plans on a page.
+    single: one seat only, by radio buttons.
     """
     drawn = cabin.plan(seats)
-    return {"plan": drawn, "name": name, "title": title, "readonly": readonly, "limit": limit, "uid": uid}
+    return {
+        "plan": drawn,
+        "name": name,
+        "title": title,
+        "readonly": readonly,
+        "limit": limit,
+        "uid": uid,
+        "single": single,
+    }
 
 
 @register.inclusion_tag("shared/components/hold_timer.html")

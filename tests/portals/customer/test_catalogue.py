@@ -99,7 +99,7 @@ def test_launch_list_never_says_a_time_that_is_not_known(client, make_launch, no
         ("max_price=cheap", "Enter the highest price as a number"),
         ("max_price=-1", "Enter the highest price as a number"),
         ("max_price=NaN", "Enter the highest price as a number"),
-        ("travellers=99", "Choose 1 to 6 travellers."),
+        ("travellers=99", "Choose 1 to 4 travellers: so many you can book together."),
         ("destination=nowhere", "There is no launch on sale for that destination."),
         ("sort=colour", "Choose an order from the list."),
         ("q=" + "x" * 101, "Shorten the search to 100 characters."),

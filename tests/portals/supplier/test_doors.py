@@ -3,8 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from finance.models import SupplierStatement
 from launches.models import Launch
 from portals.supplier.urls import urlpatterns
+from tests.test_api_doors import settled
 
 #            anonymous customer owner operator finance gate owner_b support it admin
 ROLES = ("anonymous", "customer", "owner", "operator", "finance_member", "gate", "owner_b", "support", "it", "admin")
@@ -13,14 +15,23 @@ OWN = (302, 403, 200, 200, 200, 200, 404, 403, 403, 403)
 CHANGE = (302, 403, 200, 200, 403, 403, 404, 403, 403, 403)
 PLAN = (302, 403, 200, 200, 403, 403, 200, 403, 403, 403)
 MANIFEST = (302, 403, 200, 200, 403, 200, 404, 403, 403, 403)
+MONEY = (302, 403, 200, 403, 200, 403, 200, 403, 403, 403)
+MONEY_OWN = (302, 403, 200, 403, 200, 403, 404, 403, 403, 403)
 # A scheduled launch: what cannot be done with it now leads back to its page.
 NOT_NOW = (302, 403, 303, 303, 403, 403, 404, 403, 403, 403)
 DOORS = {
     "home": ALL,
+    "statement-list": MONEY,
+    "statement-detail": MONEY_OWN,
+    "statement-pdf": MONEY_OWN,
+    "invoice-list": MONEY,
+    "invoice-detail": MONEY_OWN,
+    "invoice-pdf": MONEY_OWN,
     "inbox": ALL,
     "launch-list": ALL,
     "launch-new": PLAN,
     "launch-detail": OWN,
+    "launch-seats": CHANGE,
     "launch-edit": CHANGE,
     "launch-delete": CHANGE,
     "manifest": MANIFEST,
@@ -32,12 +43,15 @@ DOORS = {
     "launch-launched": NOT_NOW,
     "launch-failed": NOT_NOW,
 }
-WRITES = ("launch-edit", "launch-delete", "launch-delay", "launch-confirm", "launch-abort", "launch-schedule",
-          "launch-launched", "launch-failed")  # fmt: skip
+WRITES = ("launch-seats", "launch-edit", "launch-delete", "launch-delay", "launch-confirm", "launch-abort",
+          "launch-schedule", "launch-launched", "launch-failed")  # fmt: skip
 
 
 def address(name: str, launch: Launch) -> str:
     pattern = next(entry for entry in urlpatterns if entry.name == name)
+    if name.startswith(("statement-", "invoice-")) and not name.endswith("list"):
+        statement = SupplierStatement.objects.filter(launch=launch).first() or settled(launch)
+        return reverse(f"supplier:{name}", args=[statement.pk if "statement" in name else statement.invoice_id])
     return reverse(f"supplier:{name}", args=[launch.pk] if "launch_id" in str(pattern.pattern) else [])
 
 
