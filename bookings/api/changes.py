@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 
 from accounts.api.authentication import SignedInRequest
@@ -49,7 +50,7 @@ class ExtensionView(IdempotentView):
 class _PassengerView(IdempotentView):
     """What customers do with their passengers, and support with everybody's."""
 
-    permission_classes = (IsCustomer,)
+    permission_classes: tuple[type[BasePermission], ...] = (IsCustomer,)
 
     def booking(self, request: SignedInRequest, reference: str) -> dict[str, Any]:
         """Say the booking after the change."""
