@@ -33,6 +33,12 @@ def payment_of_booking(*, customer: "User", reference: str) -> Payment | None:
     )
 
 
+def payments_of_booking(*, customer: "User", reference: str) -> list[Payment]:
+    """Return all payments of a customer's booking, the latest first; those with `rebooking_id` are for its moves."""
+    rows = Payment.objects.filter(booking__customer=customer, booking__reference=reference.upper())
+    return list(rows.order_by("-created_at", "-pk"))
+
+
 def payment_of_rebooking(*, customer: "User", rebooking_id: UUID | str) -> Payment | None:
     """Return the latest payment of the fare difference of a customer's move to another launch."""
     rows = Payment.objects.filter(booking__customer=customer, rebooking_id=rebooking_id).select_related("booking")

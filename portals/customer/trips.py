@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from launches.models import Launch
 
 
+_PAID = (PaymentStatus.SUCCEEDED, PaymentStatus.LATE)
+
+
 @dataclass(frozen=True)
 class TripCard:
     """A trip in the list; its launch draws the patch."""
@@ -94,6 +97,7 @@ class TripSight:
     card: TripCard
     seats: list[cabin.SeatView]
     payment: "Payment | None"
+    differences: "list[Payment]"
     refunds: "list[Refund]"
     invoices: "list[Invoice]"
     policy: list[Any]
@@ -139,13 +143,15 @@ def trip_sight(*, customer: "User", reference: str, now: datetime) -> TripSight:
     kept = [seat for seat in trip.seats if seat.status != "cancelled"]
     own = {seat.label: seat.passenger.full_name if seat.passenger else "" for seat in kept}
     cabin_seats = booking_selectors.seat_map(launch_id=trip.launch_id, now=now, viewer=customer)
+    payments = finance_selectors.payments_of_booking(customer=customer, reference=reference)
     kept_price = sum((seat.price_amount for seat in kept), Decimal(0))
     return TripSight(
         trip=trip,
         card=_cards([trip])[0],
         # Who has no seat left needs no plan of the cabin.
         seats=[_seat(seat, own) for seat in cabin_seats] if own else [],
-        payment=finance_selectors.payment_of_booking(customer=customer, reference=reference),
+        payment=next((one for one in payments if one.rebooking_id is None), None),
+        differences=[one for one in reversed(payments) if one.rebooking_id and one.status in _PAID],
         refunds=finance_selectors.refunds_of_booking(customer=customer, reference=reference),
         invoices=finance_selectors.invoices_of_booking(customer=customer, booking_id=trip.booking_id),
         policy=booking_selectors.policy_lines_for(

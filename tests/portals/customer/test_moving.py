@@ -90,6 +90,7 @@ def test_the_difference_is_paid_with_a_card(vera, booking, target):
     assert "Your card was declined" in words(declined)
     assert "You paid $100,000 more." in words(done)
     assert (booking.launch_id, booking.price_amount) == (target.pk, 1000000)
+    assert "Paid for the move with the card ending 4242" in words(vera.get(f"/trips/{booking.reference}/"))
     assert sorted(Payment.objects.filter(status="succeeded").values_list("amount", flat=True)) == [100000, 900000]
 
 
