@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
 from common import keyset
 from finance import access, errors
@@ -104,11 +104,12 @@ def invoice_sums(*, actor: "User", filters: InvoiceFilters) -> list[InvoiceSum]:
     """Sum up what a filter finds. Raises: Forbidden. One query."""
     access.money_desk_check(actor)
     rows = _narrowed(Invoice.objects.all(), filters).order_by().values_list("kind", "currency")
-    open_amount = Sum(F("amount") - F("paid_amount"), default=Decimal(0))
-    found = rows.annotate(number=Count("pk"), amount=Sum("amount"), open=open_amount).order_by("kind", "currency")
+    found = rows.annotate(number=Count("pk"), billed=Sum("amount"), paid=Sum("paid_amount")).order_by(
+        "kind", "currency"
+    )
     return [
-        InvoiceSum(kind=kind, currency=currency, count=count, amount=amount, open_amount=left)
-        for kind, currency, count, amount, left in found
+        InvoiceSum(kind=kind, currency=currency, count=count, amount=billed, open_amount=billed - paid)
+        for kind, currency, count, billed, paid in found
     ]
 
 

@@ -31,7 +31,6 @@ def invoice_detail(request: HttpRequest, invoice_id: int) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 @customer_required
 @translate_domain_errors()
 def invoice_pdf(request: HttpRequest, invoice_id: int) -> HttpResponse:

@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common.web.downloads import pdf_response
@@ -29,7 +28,7 @@ def _money_view(
             raise MoneyRoleForbids
         return view(request, desk, *args, **kwargs)
 
-    return require_safe(never_cache(wraps(view)(at_desk(checked))))
+    return require_safe(wraps(view)(at_desk(checked)))
 
 
 @_money_view

@@ -10,6 +10,7 @@ from documents import services as document_services
 from finance.models import MoneyReconciliationRun, Refund
 from notifications.models import Notification
 from portals.employee.urls import urlpatterns
+from tests.test_api_doors import settled
 
 ROLES = ("anonymous", "customer", "owner", "gate", "support", "finance", "it", "admin")
 ALL = (302, 403, 403, 403, 200, 200, 200, 200)
@@ -31,6 +32,13 @@ DOORS = {
     "money-run-list": FINANCE,
     "money-run": FINANCE,
     "refund-list": FINANCE,
+    "invoice-list": FINANCE,
+    "invoice-detail": FINANCE,
+    "invoice-pdf": FINANCE,
+    "statement-list": FINANCE,
+    "statement-detail": FINANCE,
+    "statement-pdf": FINANCE,
+    "statement-payout": ONLY_POST,
     "refund-retry": ONLY_POST,
     "refund-paid-by-hand": FINANCE,
     "launch-list": ALL,
@@ -55,6 +63,7 @@ DOORS = {
 # What a POST of those who may gives; the others get 302 (sign in) or 403.
 POSTS = {
     "refund-retry": ("finance", "admin"),
+    "statement-payout": ("finance", "admin"),
     "supplier-approve": ("support", "admin"),
     "supplier-suspend": ("support", "admin"),
     "notification-act": ("it", "admin"),
@@ -104,7 +113,10 @@ def addresses(make_launch, book, supplier, message, failure, run):
         dedupe_key="one",
         created_at=booking.created_at,
     )
+    statement = settled(launch)
     arguments = {
+        **{f"invoice-{what}": [statement.invoice_id] for what in ("detail", "pdf")},
+        **{f"statement-{what}": [statement.pk] for what in ("detail", "pdf", "payout")},
         "booking-detail": [booking.reference],
         "booking-goodwill": [booking.reference],
         "booking-ledger": [booking.reference],
