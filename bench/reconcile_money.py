@@ -1,5 +1,6 @@
 """How long `reconcile_money` takes over many bookings, and how much memory: `python -m bench.reconcile_money`."""
 
+import logging
 import os
 import resource
 import sys
@@ -113,6 +114,7 @@ def main(arguments: list[str]) -> None:
     """Measure on a database of its own and print the table."""
     from bench.site import site  # noqa: PLC0415 - Django is set up by then
 
+    logging.disable(logging.WARNING)  # each difference is a line of the log
     with site() as here:
         os.environ.update(here.env)
         import django  # noqa: PLC0415 - Django is set up by then

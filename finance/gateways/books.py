@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
+
+from django.conf import settings
 
 from finance.enums import PaymentStatus
 from finance.errors import GatewayUnavailable
@@ -65,36 +67,36 @@ class SandboxBooks:
 
     def charges_list(self, *, since: datetime | None, until: datetime | None) -> Iterator[ChargeRecord]:
         """Give the charges by id, in chunks."""
-        rows = SandboxCharge.objects.all()
-        rows = rows if since is None else rows.filter(created_at__gte=since)
-        rows = rows if until is None else rows.filter(created_at__lt=until)
-        after = 0
-        while chunk := list(rows.filter(pk__gt=after).order_by("pk")[:CHUNK]):
-            for kept in chunk:
-                yield ChargeRecord(
-                    key=kept.key,
-                    reference=kept.reference,
-                    amount=kept.amount,
-                    currency=kept.currency,
-                    is_collected=_answer(kept).status == PaymentStatus.SUCCEEDED,
-                    created_at=kept.created_at,
-                )
-            after = chunk[-1].pk
+        for kept in _chunked(_within(SandboxCharge.objects.all(), since, until)):
+            yield ChargeRecord(
+                key=kept.key,
+                reference=kept.reference,
+                amount=kept.amount,
+                currency=kept.currency,
+                is_collected=_answer(kept).status == PaymentStatus.SUCCEEDED,
+                created_at=kept.created_at,
+            )
 
     def refunds_list(self, *, since: datetime | None, until: datetime | None) -> Iterator[RefundRecord]:
         """Give the refunds by id, in chunks."""
-        rows = SandboxRefund.objects.select_related("charge")
-        rows = rows if since is None else rows.filter(created_at__gte=since)
-        rows = rows if until is None else rows.filter(created_at__lt=until)
-        after = 0
-        while chunk := list(rows.filter(pk__gt=after).order_by("pk")[:CHUNK]):
-            yield from map(_refund, chunk)
-            after = chunk[-1].pk
+        yield from map(_refund, _chunked(_within(SandboxRefund.objects.select_related("charge"), since, until)))
 
     def refunds_of(self, *, charge_reference: str) -> list[RefundRecord]:
         """Look the refunds of a charge up."""
         rows = SandboxRefund.objects.filter(charge__reference=charge_reference).select_related("charge")
         return [_refund(kept) for kept in rows.order_by("pk")]
+
+
+def _within(rows: Any, since: datetime | None, until: datetime | None) -> Any:
+    rows = rows if since is None else rows.filter(created_at__gte=since)
+    return rows if until is None else rows.filter(created_at__lt=until)
+
+
+def _chunked(rows: Any) -> Iterator[Any]:
+    after = 0
+    while chunk := list(rows.filter(pk__gt=after).order_by("pk")[:CHUNK]):
+        yield from chunk
+        after = chunk[-1].pk
 
 
 def _refund(kept: SandboxRefund) -> RefundRecord:
@@ -113,4 +115,8 @@ def books_of(name: str) -> Books:
     """Return the books of a gateway by its name. Raises: GatewayUnavailable when it cannot be read here."""
     if name == SandboxBooks.name:
         return SandboxBooks()
+    if name == "stripe" and settings.STRIPE_SECRET_KEY:
+        from finance.gateways.stripe_books import StripeBooks  # noqa: PLC0415 - a large library that few need
+
+        return StripeBooks()
     raise GatewayUnavailable(f"The books of the gateway {name} cannot be read here.")

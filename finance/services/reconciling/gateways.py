@@ -9,7 +9,6 @@ before anything is done. Nothing here asks a gateway inside a transaction.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -133,7 +132,7 @@ def _copy(table: str, records: Iterator[Any]) -> int:
     while batch := list(islice(records, BATCH)):
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
             for record in batch:
-                copy.write_row(astuple(record))
+                copy.write_row(tuple(vars(record).values()))
         count += len(batch)
     return count
 
