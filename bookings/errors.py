@@ -136,7 +136,7 @@ class SeatsOnSaleRefused(BookingError):
 
     code = "seats_on_sale_refused"
     kind = Kind.CONFLICT
-    sentence = "{taken} seats are sold or held just now, and {capacity} are the most: choose a number between."
+    sentence = "Choose a number from {least} to {capacity}."
 
 
 class PassengersInvalid(BookingError):

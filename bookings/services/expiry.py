@@ -11,7 +11,7 @@ from bookings.models import Booking, Hold, SeatClaim
 from bookings.services.booking import event_values, history_write
 from bookings.services.holds import hold_close
 from common import outbox
-from launches import services as launch_services
+from launches import selectors as launch_selectors
 
 BATCH = 100
 
@@ -68,7 +68,8 @@ def _pending_bookings_expire(now: datetime) -> int:
                 history_write(
                     booking=booking, old=BookingStatus.PENDING, actor=None, now=now, reason="not paid in time"
                 )
-                supplier_id = launch_services.launch_share_lock(launch_id=booking.launch_id).supplier_id
+                # Read without a lock: a supplier who withdraws seats has the launch and waits for lapsed claims.
+                supplier_id = launch_selectors.launch_brief(launch_id=booking.launch_id).supplier_id
                 outbox.publish(events.BookingExpired(**event_values(booking, supplier_id)))
         done += len(lapsed)
         if len(lapsed) < BATCH:

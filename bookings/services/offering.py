@@ -72,9 +72,10 @@ def seats_on_sale_change(*, actor: "User | None", launch_id: int, count: int, no
         capacity = launch_selectors.launch_capacity(launch=launch)
         on_sale = [seat for seat in known if not seat.is_blocked]
         withdrawn = [seat for seat in known if seat.is_blocked]
-        if not max(len(taken), 1) <= count <= capacity:
-            sentence = errors.SeatsOnSaleRefused.sentence.format(taken=len(taken), capacity=capacity)
-            raise errors.SeatsOnSaleRefused(fields={"count": sentence}, taken=len(taken), capacity=capacity)
+        least = max(len(taken), 1)
+        if not least <= count <= capacity:
+            sentence = _count_sentence(len(taken), capacity)
+            raise errors.SeatsOnSaleRefused(sentence, fields={"count": sentence}, least=least, capacity=capacity)
         if count == len(on_sale):
             raise errors.NothingToChange(f"{count} seats are on sale already. Nothing was changed.")
         if count < len(on_sale):
@@ -87,6 +88,13 @@ def seats_on_sale_change(*, actor: "User | None", launch_id: int, count: int, no
         if more > len(back):
             launch_services.launch_seats_add(launch=launch, count=more - len(back), actor=actor, now=now)
         return launch
+
+
+def _count_sentence(taken: int, capacity: int) -> str:
+    if not taken:
+        return f"Choose a number from 1 to {capacity}, the seats of the cabin."
+    has = "1 seat is" if taken == 1 else f"{taken} seats are"
+    return f"Choose a number from {taken} to {capacity}: {has} sold or held just now, and the cabin has {capacity}."
 
 
 def _seats_lock(launch_id: int, seat_ids: Collection[int]) -> "list[LaunchSeat]":

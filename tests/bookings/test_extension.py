@@ -143,6 +143,38 @@ def test_extension_and_expiry_at_once_leave_either_the_one_or_the_other(make):
             assert (claim.status, hold.extended_at) == ("released", None)
 
 
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_expiry_waits_for_no_supplier_who_changes_the_launch():
+    """Who withdraws seats has the launch and waits for lapsed claims; expiry has the claims: it must not want both."""
+    import multiprocessing
+
+    from django.db import connection, transaction
+
+    from launches import locks
+
+    booking = make_pending(launch=LaunchFactory())
+    locked, expired = (multiprocessing.get_context("fork").Event() for _ in range(2))
+
+    def job(number):
+        if number:
+            locked.wait(30)
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '100ms'")
+            try:
+                return services.holds_expire(now=booking.hold.expires_at)
+            finally:
+                expired.set()
+        with transaction.atomic():
+            locks.launch_change_lock(launch_id=booking.launch_id)
+            locked.set()
+            return expired.wait(30)
+
+    assert contend(count=2, job=job) == [True, 1]
+    booking.refresh_from_db()
+    assert booking.status == "expired"
+
+
 def test_unpaid_seats_are_warned_of_once_in_their_last_minutes():
     launch = LaunchFactory(seats=12)
     chosen, named = make_hold(launch=launch, seats=2), make_pending(launch=launch)
