@@ -8,7 +8,16 @@ from unfold.admin import TabularInline
 
 from common.admin import NoChanges, ReadOnlyAdmin, shown_as_json
 from common.money import format_money
-from finance.models import Invoice, InvoiceSeries, Payment, Refund, SandboxCharge, SandboxRefund
+from finance.models import (
+    Invoice,
+    InvoicePayment,
+    InvoiceSeries,
+    Payment,
+    Refund,
+    SandboxCharge,
+    SandboxRefund,
+    SupplierStatement,
+)
 
 
 class RefundInline(NoChanges, TabularInline):
@@ -55,6 +64,15 @@ class RefundAdmin(_Amount):
     ordering = ("-created_at", "-id")
 
 
+class InvoicePaymentInline(NoChanges, TabularInline):
+    """What employees saw coming in."""
+
+    model = InvoicePayment
+    fields = ("amount", "received_on", "note", "recorded_by", "recorded_at")
+    ordering = ("received_on", "id")
+    extra = 0
+
+
 @admin.register(Invoice)
 class InvoiceAdmin(_Amount):
     """Invoices and credit notes."""
@@ -66,11 +84,45 @@ class InvoiceAdmin(_Amount):
     ordering = ("-issued_on", "-id")
     exclude = ("lines", "amount", "currency")
     readonly_fields = ("sum", "lines_shown")
+    inlines = (InvoicePaymentInline,)
 
     @admin.display(description="lines")
     def lines_shown(self, invoice: Invoice) -> SafeString:
         """Show the lines."""
         return shown_as_json(invoice.lines)
+
+
+@admin.register(SupplierStatement)
+class SupplierStatementAdmin(ReadOnlyAdmin):
+    """What launches brought their suppliers."""
+
+    list_display = ("launch", "supplier", "net", "fee", "payout", "issued_at", "paid_out_at")
+    list_filter = ("currency", "issued_at", "paid_out_at")
+    list_select_related = ("launch", "supplier", "invoice")
+    search_fields = ("launch__mission_name", "supplier__trade_name")
+    ordering = ("-issued_at", "-id")
+    exclude = ("lines",)
+    readonly_fields = ("lines_shown",)
+
+    @admin.display(description="net")
+    def net(self, statement: SupplierStatement) -> str:
+        """Show what was collected less what was refunded."""
+        return format_money(statement.net_amount, statement.currency)
+
+    @admin.display(description="fee", ordering="fee_amount")
+    def fee(self, statement: SupplierStatement) -> str:
+        """Show the fee."""
+        return format_money(statement.fee_amount, statement.currency)
+
+    @admin.display(description="payout", ordering="payout_amount")
+    def payout(self, statement: SupplierStatement) -> str:
+        """Show the payout."""
+        return format_money(statement.payout_amount, statement.currency)
+
+    @admin.display(description="lines")
+    def lines_shown(self, statement: SupplierStatement) -> SafeString:
+        """Show the lines."""
+        return shown_as_json(statement.lines)
 
 
 @admin.register(InvoiceSeries)

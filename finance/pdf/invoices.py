@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from reportlab.platypus import Table
 
 from common.money import format_exact, format_money
 from finance.enums import InvoiceKind
@@ -71,7 +72,7 @@ def _facts(invoice: "Invoice") -> tuple[sheet.Row, ...]:
     return left, right
 
 
-def _lines(invoice: "Invoice") -> sheet.Table:
+def _lines(invoice: "Invoice") -> Table:
     currency = invoice.currency
     rows = [
         [[text(line["text"]), small(line.get("detail", ""))], figure(format_exact(Decimal(line["amount"]), currency))]

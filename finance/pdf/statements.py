@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from reportlab.platypus import Table
 
 from common.money import format_exact, format_money
 from finance.pdf import sheet
@@ -48,7 +49,7 @@ def code_of(statement: "SupplierStatement") -> str:
     return f"Launch {statement.launch_id}, {statement.issued_at:%Y-%m-%d}"
 
 
-def _lines(statement: "SupplierStatement") -> sheet.Table:
+def _lines(statement: "SupplierStatement") -> Table:
     heads = ["Collected", "Refunded", f"Net, {statement.currency}"]
     head = [small("Booking"), small("What"), *(figure(one, fontSize=8.5, textColor=sheet.MUTED) for one in heads)]
     rows = [_row(line, statement.currency) for line in statement.lines]

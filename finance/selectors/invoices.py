@@ -1,9 +1,8 @@
 """Reads of invoices, credit notes and the payments of them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
@@ -153,6 +152,6 @@ def invoice_is_unpaid(*, invoice_id: int) -> bool:
     return Invoice.objects.filter(pk=invoice_id, status__in=UNPAID_INVOICES).exists()
 
 
-def _receipts() -> "Prefetch[Sequence[InvoicePayment]]":
+def _receipts() -> Any:
     rows = InvoicePayment.objects.select_related("recorded_by").order_by("received_on", "pk")
     return Prefetch("payments", rows)

@@ -7,7 +7,7 @@ costs is paid by the supplier; employees record the payment (finance.services.re
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -80,7 +80,7 @@ def _issue(launch: "Launch", amount: Decimal, currency: str, text: str, now: dat
     return invoice
 
 
-def event_values(invoice: Invoice) -> dict[str, object]:
+def event_values(invoice: Invoice) -> dict[str, Any]:
     """Say a supplier's invoice in an event."""
     return {
         "supplier_id": invoice.supplier_id,
