@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
@@ -87,7 +88,7 @@ def _was_confirmed(launch: Launch) -> bool:
     return _confirmations(launch.pk).exists() if known is None else bool(known)
 
 
-def _confirmations(launch_id: object) -> QuerySet[LaunchHistory]:
+def _confirmations(launch_id: Any) -> QuerySet[LaunchHistory]:
     return LaunchHistory.objects.filter(launch_id=launch_id, field="status", new_value=LaunchStatus.CONFIRMED)
 
 

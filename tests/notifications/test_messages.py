@@ -7,7 +7,7 @@ import pytest
 from django.core import mail as django_mail
 
 from bookings import selectors as booking_selectors
-from bookings.models import SlipDecision
+from bookings.models import Hold, SlipDecision, WaitingEntry
 from finance.models import Invoice
 from launches.models import Launch, Rocket, SupplierMember
 from notifications import handlers, rendering, selectors, services
@@ -388,6 +388,114 @@ def moved(booking, *, from_launch_id, old="900000", new="690000", **changes):
     return event("bookings.booking.moved", **booking_payload(booking), **values)
 
 
+def offered_entry(world, customer):
+    """Somebody waits and has an offer."""
+    hold = Hold.objects.create(
+        customer=customer,
+        launch=world.launch,
+        purpose="offer",
+        price_amount=world.launch.price_amount,
+        price_currency="USD",
+        created_at=NOW,
+        expires_at=NOW + timedelta(hours=24),
+    )
+    return WaitingEntry.objects.create(
+        launch=world.launch, customer=customer, party=2, status="offered", hold=hold, joined_at=NOW, offered_at=NOW
+    )
+
+
+def waiting_events(world, customer):
+    who = {"launch_id": world.launch.pk, "customer_id": customer.pk}
+    entry = offered_entry(world, customer)
+    place = {**who, "entry_id": entry.pk, "party": entry.party}
+    yield event("bookings.waiting.offered", seat_labels=["1A", "2A"], **place)
+    for reason in ("launch", "limit"):
+        yield event("bookings.waiting.closed", reason=reason, **place)
+    for kind, reference in (("hold", ""), ("booking", "QK7M3P"), ("move", "QK7M3P")):
+        yield event("bookings.purchase.called_off", kind=kind, reference=reference, **who)
+    undecided = Launch.objects.get(pk=world.launch.pk)
+    undecided.pk, undecided.slug, undecided.status = None, "undecided", "scheduled"
+    undecided.save()
+    yield event(
+        "launches.launch.viability_warned",
+        launch_id=undecided.pk,
+        supplier_id=world.supplier.pk,
+        version=1,
+        seats_sold=1,
+        seats_needed=2,
+        seats_on_sale=6,
+        check_on="2027-12-14",
+    )
+
+
+# --- waiting lists and viability --------------------------------------------------------------------
+def test_an_offer_that_was_answered_meanwhile_is_not_sent(world, ada):
+    entry = offered_entry(world, ada)
+    WaitingEntry.objects.update(status="declined")
+
+    handlers.event_tell(
+        event(
+            "bookings.waiting.offered",
+            launch_id=world.launch.pk,
+            customer_id=ada.pk,
+            entry_id=entry.pk,
+            party=2,
+            seat_labels=["1A", "2A"],
+        )
+    )
+    send_all()
+
+    assert rows().get().status == "cancelled"
+    assert django_mail.outbox == []
+
+
+def test_the_offer_says_its_end_where_the_reader_is(world, ada):
+    entry = offered_entry(world, ada)
+    place = {"launch_id": world.launch.pk, "customer_id": ada.pk, "entry_id": entry.pk, "party": 2}
+
+    found = told(event("bookings.waiting.offered", seat_labels=["1A", "2A"], **place), "waiting_offered")
+
+    assert found.subject == "Seats for you on New Shepard to the edge of space: answer by 23 Nov 2026, 13:00 CET"
+    for text in (found.body, html_of(found)):
+        for fact in ("1A, 2A, $500,000 in all.", "23 Nov 2026, 13:00 CET", f"http://testserver/waiting/{entry.pk}/"):
+            assert fact in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"), [("launch", "It sells no seats any more"), ("limit", "more than one customer can have")]
+)
+def test_the_end_of_waiting_says_why(world, ada, reason, sentence):
+    place = {"launch_id": world.launch.pk, "customer_id": ada.pk, "entry_id": 1, "party": 2}
+
+    found = told(event("bookings.waiting.closed", reason=reason, **place), "waiting_closed")
+
+    assert sentence in found.body
+    assert sentence in html_of(found)
+
+
+def test_the_viability_warning_says_what_is_missing_and_until_when(world):
+    warned = launch_event(
+        world, "viability_warned", seats_sold=1, seats_needed=3, seats_on_sale=6, check_on="2027-12-14"
+    )
+
+    found = told(warned, "supplier_viability_warning")
+
+    assert found.subject == "Sell 2 more seats or confirm: New Shepard to the edge of space by 13 December 2027"
+    for text in (found.body, html_of(found)):
+        for fact in ("1 of 6 seats are sold. 3 make the launch viable, so 2 are missing.", "abort it on 14 December"):
+            assert fact in text
+
+
+def test_a_launch_confirmed_meanwhile_is_not_warned_of(world):
+    Launch.objects.update(status="confirmed")
+    handlers.event_tell(
+        launch_event(world, "viability_warned", seats_sold=1, seats_needed=3, seats_on_sale=6, check_on="2027-12-14")
+    )
+    send_all()
+
+    assert {row.status for row in rows()} == {"cancelled"}
+
+
 def every_event(world, booking):
     user_id = booking.customer_id
     yield from (
@@ -421,6 +529,7 @@ def every_event(world, booking):
     yield event("bookings.slip.reminded", deadline_at=(NOW + timedelta(days=14)).isoformat(), **slip)
     yield event("bookings.slip.closed", outcome="kept", **slip)
     yield moved(booking, from_launch_id=world.launch.pk)
+    yield from waiting_events(world, booking.customer)
     bill = {
         **supplier,
         "launch_id": world.launch.pk,
