@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from finance.models import Payment
 
 
-SANDBOX = "sandbox"
+SANDBOX = "sandbox"  # payments at any other gateway are finished in a form of its own
 
 
 class Stage(StrEnum):
@@ -62,11 +62,6 @@ class Progress:
             return Stage.WAIT
         is_over = status == BookingStatus.EXPIRED or self.booking.hold.expires_at <= self.now
         return Stage.EXPIRED if is_over else Stage.PAY
-
-    @property
-    def is_asked_by_gateway(self) -> bool:
-        """Whether the gateway's own form asks for the card, not ours."""
-        return self.payment is not None and self.payment.gateway != SANDBOX
 
     @property
     def url(self) -> str:

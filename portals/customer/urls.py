@@ -77,6 +77,11 @@ urlpatterns = [
     path("trips/<reference:reference>/move/<str:slug>/", moving.trip_move_seats, name="trip-move-seats"),
     path("trips/<reference:reference>/moving/<uuid:rebooking_id>/", moving.trip_move_check, name="trip-move-check"),
     path(
+        "trips/<reference:reference>/moving/<uuid:rebooking_id>/pay/give-up/",
+        moving.move_payment_give_up,
+        name="move-payment-give-up",
+    ),
+    path(
         "trips/<reference:reference>/moving/<uuid:rebooking_id>/give-up/",
         moving.trip_move_give_up,
         name="trip-move-give-up",

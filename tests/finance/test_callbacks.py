@@ -9,8 +9,9 @@ from rest_framework.test import APIClient
 
 from bookings import services as booking_services
 from finance import services
-from finance.gateways import sandbox
+from finance.gateways import gateway, sandbox
 from finance.models import GatewayCallback, Payment, Refund, SandboxCharge
+from finance.services import payments
 from tests.factories import NOW, LaunchFactory, card, make_hold, make_pending
 from tests.finance.conftest import WEBHOOK_SECRET
 from tests.finance.stripe_double import message
@@ -204,6 +205,33 @@ def test_out_of_order_messages_end_alike(stripe_double):
         services.callback_receive(name="stripe", headers=headers, body=body, now=NOW)
 
     assert outcome(booking) == ("succeeded", "confirmed", 0)
+
+
+def test_a_message_that_is_done_is_not_asked_about_again(stripe_double):
+    booking = make_pending(launch=LaunchFactory())
+    services.booking_pay(customer=booking.customer, reference=booking.reference, card=None, now=NOW)
+    headers, body = message("payment_intent.created", stripe_double.intents["pi_1"], secret=WEBHOOK_SECRET)
+
+    asked = []
+    for _ in range(2):
+        services.callback_receive(name="stripe", headers=headers, body=body, now=NOW)
+        asked.append(len(stripe_double.calls))
+
+    assert asked == [2, 2]
+
+
+def test_a_message_tells_the_name_that_a_lost_answer_had(stripe_double):
+    booking = make_pending(launch=LaunchFactory())
+    payment = payments._payment_open(booking.customer, booking.reference, NOW)
+    charge = {"key": str(payment.pk), "amount": payment.amount, "currency": payment.currency}
+    gateway().create(**charge, means=services.CardToken(token="pm_card_visa"))  # and our process dies
+    stripe_double.answers.clear()  # so late that the gateway has forgotten the key
+    headers, body = message("payment_intent.succeeded", stripe_double.intents["pi_1"], secret=WEBHOOK_SECRET)
+
+    services.callback_receive(name="stripe", headers=headers, body=body, now=NOW)
+
+    assert outcome(booking) == ("succeeded", "confirmed", 0)
+    assert len(stripe_double.intents) == 1
 
 
 def test_a_message_waits_while_the_gateway_cannot_be_asked(stripe_double):

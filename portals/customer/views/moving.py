@@ -1,10 +1,12 @@
 """Moving a booking to another launch: where to, which seats, what it costs, a clear yes or the payment."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,10 +20,12 @@ from finance import selectors as finance_selectors
 from finance import services as finance_services
 from launches import selectors as launch_selectors
 from portals.customer import moves
-from portals.customer.forms.payment import CardForm, ChallengeForm
+from portals.customer.forms.payment import CardForm, ChallengeForm, NoCardForm
 from portals.customer.forms.seats import seats_lenient
 from portals.customer.moves import MoveSight, Stage, Way
+from portals.customer.progress import SANDBOX
 from portals.customer.rendering import me, page
+from portals.customer.views.card_form import card_form
 from portals.shared.doors import customer_required, errors_to_form, errors_to_messages, translate_domain_errors
 from portals.shared.htmx import redirect_page
 
@@ -79,6 +83,17 @@ def trip_move_check(request: HttpRequest, reference: str, rebooking_id: UUID) ->
 def trip_move_give_up(request: HttpRequest, reference: str, rebooking_id: UUID) -> HttpResponse:
     """Give the new seats back and stay."""
     return give_up(request, _way(request, reference), rebooking_id)
+
+
+@require_POST
+@never_cache
+@customer_required
+@translate_domain_errors()
+def move_payment_give_up(request: HttpRequest, reference: str, rebooking_id: UUID) -> HttpResponse:
+    """Give a payment up that waits for the card holder, so that another card can be used."""
+    with suppress(*_TOLD_BY_STAGE, finance_errors.PaymentNotAbandonable):
+        finance_services.rebooking_payment_abandon(customer=me(request), rebooking_id=rebooking_id, now=timezone.now())
+    return redirect_page(request, "customer:trip-move-check", reference, rebooking_id)
 
 
 # --- shared with the pages of a slip's link ---------------------------------------------------------
@@ -150,7 +165,8 @@ def give_up(request: HttpRequest, way: Way, rebooking_id: UUID) -> HttpResponse:
 
 
 def _pay(request: HttpRequest, sight: MoveSight) -> HttpResponse:
-    form = CardForm(request.POST if request.method == "POST" else None)
+    kind: type[CardForm | NoCardForm] = CardForm if finance_selectors.asks_for_cards() else NoCardForm
+    form = kind(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
             finance_services.rebooking_pay(
@@ -167,6 +183,15 @@ def _pay(request: HttpRequest, sight: MoveSight) -> HttpResponse:
 
 
 def _code(request: HttpRequest, sight: MoveSight) -> HttpResponse:
+    if sight.payment is not None and sight.payment.gateway != SANDBOX:
+        return card_form(
+            request,
+            payment=sight.payment,
+            hold=sight.move.hold,
+            here=sight.check_url,
+            give_up=reverse("customer:move-payment-give-up", args=[sight.move.booking.reference, sight.move.pk]),
+            is_move=True,
+        )
     form = ChallengeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:

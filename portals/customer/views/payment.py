@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,7 +17,7 @@ from finance import errors as finance_errors
 from finance import selectors as finance_selectors
 from finance import services as finance_services
 from portals.customer.forms.payment import CardForm, ChallengeForm, NoCardForm
-from portals.customer.progress import Progress, Stage, at_stage, progress_of
+from portals.customer.progress import SANDBOX, Progress, Stage, at_stage, progress_of
 from portals.customer.rendering import me, page
 from portals.customer.views.card_form import card_form
 from portals.shared.doors import customer_required, errors_to_form, lock_waits, refused, translate_domain_errors
@@ -110,8 +111,15 @@ def _onward(request: HttpRequest, reference: str) -> HttpResponse:
 @at_stage(Stage.CHALLENGE)
 def booking_challenge(request: HttpRequest, progress: Progress) -> HttpResponse:
     """Answer the check of the card's bank, or the gateway's own form."""
-    if progress.is_asked_by_gateway:
-        return card_form(request, progress)
+    reference, payment = progress.booking.reference, progress.payment
+    if payment is not None and payment.gateway != SANDBOX:
+        return card_form(
+            request,
+            payment=payment,
+            hold=progress.booking.hold,
+            here=reverse("customer:booking-challenge", args=[reference]),
+            give_up=reverse("customer:payment-give-up", args=[reference]),
+        )
     form, status = ChallengeForm(request.POST if request.method == "POST" else None), 422
     if form.is_bound and form.is_valid():
         try:

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from bookings import services as booking_services
 from finance.models import Payment
-from tests.factories import make_hold, make_pending
+from tests.bookings.test_rebooking import sister
+from tests.factories import make_booking, make_hold, make_pending
 from tests.finance.conftest import stripe_double  # noqa: F401 - a fixture
 from tests.portals.customer.conftest import GOOD_CARD, csp_breaks, words
 
@@ -71,7 +73,8 @@ def test_who_comes_back_paid_is_booked(vera, booking, stripe):
     answer = vera.get(f"/book/{booking.reference}/pay/code/?payment_intent=pi_1&redirect_status=succeeded")
 
     booking.refresh_from_db()
-    assert (answer["Location"], booking.status) == (f"/book/{booking.reference}/done/", "confirmed")
+    onward = vera.get(answer["Location"])
+    assert (onward["Location"], booking.status) == (f"/book/{booking.reference}/done/", "confirmed")
 
 
 def test_who_comes_back_unpaid_finds_the_form_again(vera, booking, stripe):
@@ -104,6 +107,61 @@ def test_starting_over_cancels_at_stripe(vera, booking, stripe):
     assert answer["Location"] == f"/book/{booking.reference}/pay/"
     assert stripe.intents["pi_1"]["status"] == "canceled"
     assert go_on(vera, booking)["Location"] == f"/book/{booking.reference}/pay/code/"
+
+
+# --- the difference of a move
+@pytest.fixture
+def move(vera, make_launch, now):
+    """An open move to a launch that costs $50,000 more."""
+    booking = make_booking(launch=make_launch(), customer=vera.user, now=now)
+    target = sister(booking.launch, departure_at=now + timedelta(days=450), slug="target")
+    target.price_amount = 500_000
+    target.save()
+    return booking_services.rebooking_open(
+        customer=vera.user, reference=booking.reference, launch_id=target.pk, seat_ids=[], now=now
+    )
+
+
+def path_of(move):
+    return f"/trips/{move.booking.reference}/moving/{move.pk}/"
+
+
+def test_a_difference_is_paid_in_stripes_form_too(vera, move, stripe):
+    asked = vera.get(path_of(move))
+    vera.post(path_of(move))
+    form = vera.get(path_of(move))
+    stripe.intents["pi_1"]["status"] = "succeeded"
+    back = vera.get(path_of(move) + "?payment_intent=pi_1", follow=True)
+
+    move.booking.refresh_from_db()
+    assert "cc-number" not in asked.content.decode()
+    assert "Pay $50,000 and move" in words(form)
+    assert f'data-return="http://testserver{path_of(move)}"' in form.content.decode()
+    assert "https://js.stripe.com" in form["Content-Security-Policy"]
+    assert csp_breaks(form) == []
+    assert "Your booking has moved" in words(back)
+    assert move.booking.launch_id == move.to_launch_id
+
+
+@pytest.mark.parametrize("gateway", ["sandbox", "stripe"])
+def test_a_differences_payment_can_be_given_up_for_another_card(vera, otto, move, gateway, request):
+    if gateway == "stripe":
+        request.getfixturevalue("stripe")
+        card = {}
+    else:
+        card = {**GOOD_CARD, "number": CHALLENGE_CARD}
+    vera.post(path_of(move), card)
+    asked = words(vera.get(path_of(move)))
+    stranger = otto.post(path_of(move) + "pay/give-up/")
+    waiting = Payment.objects.get(rebooking=move).status
+
+    answer = vera.post(path_of(move) + "pay/give-up/")
+
+    assert ("Use another card" in asked) or ("Start over with another card" in asked)
+    assert (stranger.status_code, waiting) == (404, "challenge")
+    assert answer["Location"] == path_of(move)
+    assert Payment.objects.get(rebooking=move).status == "abandoned"
+    assert "Pay $50,000 and move" in words(vera.get(path_of(move)))
 
 
 # --- the same in the sandbox
