@@ -13,7 +13,7 @@ from bookings import services as booking_services
 from bookings.models import Booking, Hold, SlipDecision, WaitingEntry
 from common.models import OutboxEvent
 from documents.models import ReconciliationRun
-from finance.models import Invoice, Payment, SupplierStatement
+from finance.models import Invoice, MoneyReconciliationRun, Payment, SupplierStatement
 from finance.services import invoice_issue
 from launches.models import SupplierMember
 from tests.factories import (
@@ -74,6 +74,10 @@ READS = {
     "employee/statements/": FINANCE,
     "employee/statements/{statement}/": FINANCE,
     "employee/statements/{statement}/pdf/": FINANCE,
+    "employee/ledger/balances/": FINANCE,
+    "employee/bookings/{reference}/ledger/": FINANCE,
+    "employee/money-reconciliations/": FINANCE,
+    "employee/money-reconciliations/{money_run}/": FINANCE,
     "employee/log/": IT,
     "employee/reconciliations/": IT,
     "employee/reconciliations/{run}/": IT,
@@ -131,6 +135,7 @@ WRITES = {
     "supplier/launches/{launch}/flight/": {**SUPPLIER, "supplier": 422, "other_supplier": 422},
     "supplier/launches/{launch}/abort/": {**SUPPLIER, "supplier": 422, "other_supplier": 422},
     "employee/reconciliations/": {**IT, "it": 202, "admin": 202},
+    "employee/money-reconciliations/": {**FINANCE, "finance": 202, "admin": 202},
 }
 
 
@@ -177,6 +182,7 @@ def world():
         "statement": statement.pk,
         "passenger": booking.passengers.get().pk,
         "run": run.pk,
+        "money_run": MoneyReconciliationRun.objects.create(started_at=timezone.now(), origin="job").pk,
         "refund": uuid.uuid4(),
         "gateway": "sandbox",
         "entry": WaitingEntry.objects.create(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from finance.api import callbacks, checkout, giving_up, invoices, refunds, views
+from finance.api import callbacks, checkout, giving_up, invoices, ledger, refunds, views
 
 customer_urlpatterns = [
     path("checkouts/", checkout.CheckoutView.as_view()),
@@ -26,6 +26,10 @@ supplier_urlpatterns = [
     path("statements/<id:statement_id>/pdf/", invoices.SupplierStatementPdfView.as_view()),
 ]
 employee_urlpatterns = [
+    path("ledger/balances/", ledger.BalanceListView.as_view()),
+    path("bookings/<slug:reference>/ledger/", ledger.BookingLedgerView.as_view()),
+    path("money-reconciliations/", ledger.MoneyRunListView.as_view()),
+    path("money-reconciliations/<id:run_id>/", ledger.MoneyRunView.as_view()),
     path("invoices/", invoices.InvoiceListView.as_view()),
     path("invoices/<id:invoice_id>/", invoices.InvoiceView.as_view()),
     path("invoices/<id:invoice_id>/pdf/", invoices.InvoicePdfView.as_view()),

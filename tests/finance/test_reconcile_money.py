@@ -107,7 +107,7 @@ def test_a_day_narrows_what_is_looked_at():
 def test_many_differences_over_several_chunks_are_all_made_good(monkeypatch):
     monkeypatch.setattr(bookings_check, "CHUNK", 2)
     monkeypatch.setattr("finance.gateways.books.CHUNK", 2)
-    monkeypatch.setattr("finance.services.reconciling.gateways.BATCH", 2)
+    monkeypatch.setattr("finance.services.reconciling.lists.BATCH", 2)
     monkeypatch.setattr("finance.services.reconciling.findings.NAMED_UP_TO", 3)
     launch = LaunchFactory()
     for _ in range(5):

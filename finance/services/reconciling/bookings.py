@@ -283,4 +283,4 @@ def _launch_id(booking_id: int) -> int:
 def _rows(statement: str, values: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

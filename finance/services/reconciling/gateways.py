@@ -1,21 +1,16 @@
 """
 The gateways' books against our payments and refunds.
 
-A gateway lists in any order, so its list is streamed into a temporary table and PostgreSQL compares: memory stays flat
-on both sides. What is younger than a minute is on its way and is passed over; what differs is looked at once more
+A gateway lists in any order, so its list goes into temporary tables (`lists`) and PostgreSQL compares: memory stays
+flat on both sides. What is younger than a minute is on its way and is passed over; what differs is looked at once more
 before anything is done. Nothing here asks a gateway inside a transaction.
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import islice
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from common.errors import DomainError
 from common.money import format_money, round_money
@@ -28,63 +23,12 @@ from finance.models import LedgerMovement, Payment, Refund
 from finance.services import ledger
 from finance.services.ledger import Line
 from finance.services.payments import payment_ask
+from finance.services.reconciling import lists
 from finance.services.reconciling.findings import Finding, Report
 from finance.services.refunds import refund_record
 
 log = logging.getLogger(__name__)
-YOUNG = timedelta(minutes=1)
-AROUND = timedelta(hours=1)  # a charge and its row may lie on two sides of midnight
-BATCH = 2000
 NOBODY = "Nothing: {}"
-
-_TABLES = """
-CREATE TEMP TABLE money_charge (key text, reference text, amount numeric, currency text, is_collected boolean,
-    created_at timestamptz);
-CREATE TEMP TABLE money_refund (key text, reference text, charge_reference text, amount numeric, currency text,
-    is_paid boolean, created_at timestamptz);
-"""
-# What a repair booked for something that only the gateway knows counts as known: see _charge_round, _refund_book.
-_CHARGES = """
-WITH booked AS (
-    SELECT split_part(m.source, ':', 3) AS payment_id, sum(e.amount) AS amount
-    FROM finance_ledgermovement m JOIN finance_ledgerentry e ON e.movement_id = m.id
-    WHERE m.kind = 'repair' AND m.source LIKE 'repair:gateway:%%' AND e.account = 'gateway' GROUP BY 1
-)
-SELECT c.key, c.reference, c.amount, c.currency, p.id, p.status, p.amount + coalesce(k.amount, 0), p.currency
-FROM money_charge c
-LEFT JOIN finance_payment p ON p.id::text = c.key AND p.gateway = %(gateway)s
-LEFT JOIN booked k ON k.payment_id = c.key
-WHERE c.is_collected AND c.created_at < %(before)s
-  AND (p.id IS NULL OR p.status NOT IN ('succeeded', 'late') OR p.currency <> c.currency
-       OR p.amount + coalesce(k.amount, 0) <> c.amount)
-ORDER BY c.reference
-"""
-_PAYMENTS = """
-SELECT p.id FROM finance_payment p
-WHERE p.gateway = %(gateway)s AND p.status IN ('succeeded', 'late') AND p.created_at < %(before)s
-  AND (%(since)s::timestamptz IS NULL OR p.created_at >= %(since)s)
-  AND (%(until)s::timestamptz IS NULL OR p.created_at < %(until)s)
-  AND NOT EXISTS (SELECT 1 FROM money_charge c WHERE c.key = p.id::text AND c.is_collected)
-ORDER BY p.id
-"""
-_REFUNDS = """
-SELECT c.reference, c.charge_reference, c.amount, c.currency, r.id, r.status, r.gateway_reference, r.amount
-FROM money_refund c
-LEFT JOIN finance_refund r ON r.id::text = left(c.key, 36)
-WHERE c.is_paid AND c.created_at < %(before)s
-  AND (r.id IS NULL OR r.status <> 'succeeded' OR r.gateway_reference <> c.reference OR r.amount <> c.amount)
-  AND NOT EXISTS (SELECT 1 FROM finance_ledgermovement m WHERE m.source = 'repair:gateway:' || c.reference || ':1')
-ORDER BY c.reference
-"""
-_SENT = """
-SELECT r.id FROM finance_refund r JOIN finance_payment p ON p.id = r.payment_id
-WHERE p.gateway = %(gateway)s AND r.status = 'succeeded' AND r.settled_at < %(before)s
-  AND r.gateway_reference NOT LIKE 'manual:%%'
-  AND (%(since)s::timestamptz IS NULL OR r.settled_at >= %(since)s)
-  AND (%(until)s::timestamptz IS NULL OR r.settled_at < %(until)s)
-  AND NOT EXISTS (SELECT 1 FROM money_refund c WHERE c.reference = r.gateway_reference AND c.is_paid)
-ORDER BY r.id
-"""
 
 
 def gateways_check(report: Report) -> None:
@@ -93,7 +37,7 @@ def gateways_check(report: Report) -> None:
     for name in sorted(names | {gateway().name}):
         try:
             books = books_of(name)
-            with _listed(report, books):
+            with lists.listed(report, books):
                 _compare(report, books)
         except errors.GatewayUnavailable as error:
             report.add(
@@ -107,53 +51,14 @@ def gateways_check(report: Report) -> None:
             )
 
 
-@contextmanager
-def _listed(report: Report, books: Books) -> Iterator[None]:
-    """Keep the gateway's list in temporary tables for a while."""
-    since, until = _period(report)
-    around = {"since": since and since - AROUND, "until": until and until + AROUND}
-    with connection.cursor() as cursor:
-        cursor.execute(_TABLES)
-    try:
-        report.looked_at += _copy("money_charge", books.charges_list(**around))
-        report.looked_at += _copy("money_refund", books.refunds_list(**around))
-        with connection.cursor() as cursor:
-            cursor.execute("CREATE INDEX ON money_charge (key); CREATE INDEX ON money_refund (reference)")
-            cursor.execute("ANALYZE money_charge; ANALYZE money_refund")
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE money_charge, money_refund")
-
-
-def _copy(table: str, records: Iterator[Any]) -> int:
-    """Copy records in batches: the sandbox's come over the very connection that a copy keeps to itself."""
-    count = 0
-    while batch := list(islice(records, BATCH)):
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
-            for record in batch:
-                copy.write_row(tuple(vars(record).values()))
-        count += len(batch)
-    return count
-
-
-def _period(report: Report) -> tuple[datetime | None, datetime | None]:
-    if report.day is None:
-        return None, None
-    since = datetime(report.day.year, report.day.month, report.day.day, tzinfo=UTC)
-    return since, since + timedelta(days=1)
-
-
 def _compare(report: Report, books: Books) -> None:
-    since, until = _period(report)
-    values = {"gateway": books.name, "before": report.now - YOUNG, "since": since, "until": until}
-    for charge in _rows(_CHARGES, values):
+    for charge in lists.charges_differing(report, books):
         _add(report, _charge_finding(report, *charge))
-    for (payment_id,) in _rows(_PAYMENTS, values):
+    for (payment_id,) in lists.payments_unheard(report, books):
         _add(report, _payment_finding(payment_id))
-    for refund in _rows(_REFUNDS, values):
+    for refund in lists.refunds_differing(report, books):
         _add(report, _refund_finding(report, *refund))
-    for (refund_id,) in _rows(_SENT, values):
+    for (refund_id,) in lists.refunds_unsent(report, books):
         _add(report, _sent_finding(report, books, refund_id))
 
 
@@ -174,7 +79,7 @@ def _charge_finding(
     known_amount: Decimal,
     known_currency: str,
 ) -> Finding | None:
-    said = {"found": f"{format_money(amount, currency)} collected at the gateway, charge {reference}"}
+    found = f"{format_money(amount, currency)} collected at the gateway, charge {reference}"
     if payment_id is None:
         if Payment.objects.filter(gateway_reference=reference).exists():
             return None  # a charge that the gateway was asked for under another key
@@ -182,28 +87,42 @@ def _charge_finding(
             kind=MoneyDifference.CHARGE_ORPHANED,
             subject=f"charge {reference}",
             expected="a payment here",
+            found=found,
             done=NOBODY.format("find out whose it is (its key is '" + key + "') and refund it at the gateway."),
-            **said,
         )
     payment = Payment.objects.select_related("booking").get(pk=payment_id)
     about = f"booking {payment.booking.reference}, payment {payment_id}"
-    said["expected"] = f"{format_money(known_amount, known_currency)}, {payment.get_status_display().lower()}"
+    expected = f"{format_money(known_amount, known_currency)}, {payment.get_status_display().lower()}"
     if currency != known_currency:
         return Finding(
             kind=MoneyDifference.CURRENCY_DIFFERS,
             subject=about,
+            expected=expected,
+            found=found,
             done=NOBODY.format("no rate says what it is worth. Refund the charge or correct it at the gateway."),
-            **said,
         )
     if payment.status not in (PaymentStatus.SUCCEEDED, PaymentStatus.LATE) and amount == known_amount:
         done, is_repaired = _payment_learn(report, payment)
-        return Finding(kind=MoneyDifference.CALLBACK_LOST, subject=about, done=done, is_repaired=is_repaired, **said)
+        return Finding(
+            kind=MoneyDifference.CALLBACK_LOST,
+            subject=about,
+            expected=expected,
+            found=found,
+            done=done,
+            is_repaired=is_repaired,
+        )
     if amount == known_amount:
         return None  # it became known meanwhile
     difference = amount - known_amount
     if abs(difference) > _smallest(currency) or payment.status not in (PaymentStatus.SUCCEEDED, PaymentStatus.LATE):
         done = NOBODY.format("collect or refund the difference at the gateway, or correct the price.")
-        return Finding(kind=MoneyDifference.AMOUNT_DIFFERS, subject=about, done=done, **said)
+        return Finding(
+            kind=MoneyDifference.AMOUNT_DIFFERS,
+            subject=about,
+            expected=expected,
+            found=found,
+            done=done,
+        )
     done, is_repaired = _book(
         report,
         f"gateway:{payment_id}",
@@ -212,7 +131,14 @@ def _charge_finding(
         f"Rounding by the gateway, payment {payment_id}",
         "The difference was booked as ours.",
     )
-    return Finding(kind=MoneyDifference.ROUNDING, subject=about, done=done, is_repaired=is_repaired, **said)
+    return Finding(
+        kind=MoneyDifference.ROUNDING,
+        subject=about,
+        expected=expected,
+        found=found,
+        done=done,
+        is_repaired=is_repaired,
+    )
 
 
 def _payment_learn(report: Report, payment: Payment) -> tuple[str, bool]:
@@ -264,7 +190,7 @@ def _refund_finding(
     known_amount: Decimal,
 ) -> Finding | None:
     found = f"{format_money(amount, currency)} paid back at the gateway, refund {reference}"
-    refund = Refund.objects.select_related("booking").filter(pk=refund_id).first()
+    refund = Refund.objects.select_related("booking").filter(pk=refund_id).first() if refund_id else None
     about = f"booking {refund.booking.reference}, refund {refund.pk}" if refund else f"charge {charge_reference}"
     if refund is not None and amount != known_amount:
         return Finding(
@@ -365,9 +291,3 @@ def _smallest(currency: str) -> Decimal:
     """Return the currency's smallest coin."""
     exponent = round_money(Decimal(0), currency).as_tuple().exponent
     return Decimal(1).scaleb(int(exponent))
-
-
-def _rows(statement: str, values: dict[str, Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()
