@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 
 from bookings import errors
+from bookings.enums import HoldPurpose
 from bookings.models import Booking, Hold
 from common.errors import Busy
 
@@ -57,10 +58,17 @@ def booking_lock(*, booking_id: int) -> Booking:
     return booking
 
 
-def hold_lock(*, hold_id: UUID | str, customer_id: int) -> Hold:
-    """Lock a customer's hold. Raises: HoldNotFound, Busy."""
+def hold_lock(*, hold_id: UUID | str, customer_id: int, allows_move: bool = False) -> Hold:
+    """
+    Lock a customer's hold.
+
+    Args:
+        allows_move: also one of a move to another launch, whose seats are neither bought nor given back by themselves.
+    Raises: HoldNotFound, Busy.
+    """
+    rows = Hold.objects.all() if allows_move else Hold.objects.exclude(purpose=HoldPurpose.REBOOKING)
     try:
-        hold = Hold.objects.select_for_update().filter(pk=hold_id, customer_id=customer_id).first()
+        hold = rows.select_for_update().filter(pk=hold_id, customer_id=customer_id).first()
     except OperationalError as error:
         raise Busy from error
     if hold is None:

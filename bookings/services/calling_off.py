@@ -101,7 +101,7 @@ def _move_end(rebooking_id: Any, launch_id: int, now: datetime) -> None:
 
 def _hold_end(hold_id: Any, customer_id: int, now: datetime) -> None:
     with transaction.atomic():
-        hold = hold_lock(hold_id=hold_id, customer_id=customer_id)
+        hold = hold_lock(hold_id=hold_id, customer_id=customer_id, allows_move=True)
         if hold.status != HoldStatus.OPEN:
             return
         is_over = hold.expires_at <= now

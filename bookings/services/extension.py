@@ -75,7 +75,7 @@ def hold_and_booking_lock(*, hold_id: UUID | str, customer_id: int) -> tuple[Hol
     """
     booking_id = Booking.objects.filter(hold_id=hold_id).values_list("pk", flat=True).first()
     if booking_id is None:
-        hold = hold_lock(hold_id=hold_id, customer_id=customer_id)
+        hold = hold_lock(hold_id=hold_id, customer_id=customer_id, allows_move=True)
         if hold.status == HoldStatus.USED:
             raise Busy  # the booking was made just now: with it, the locks go the other way round
         _claims_lock(hold_id)

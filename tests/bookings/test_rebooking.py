@@ -16,7 +16,7 @@ from bookings.policies import PolicyTier
 from common.models import OutboxEvent
 from launches import services as launch_services
 from launches.errors import LaunchNotFound
-from tests.factories import NOW, LaunchFactory, UserFactory, make_booking, make_hold
+from tests.factories import NOW, LaunchFactory, UserFactory, card, make_booking, make_hold, passenger_inputs
 
 pytestmark = pytest.mark.django_db
 
@@ -418,6 +418,19 @@ def test_what_changed_meanwhile_ends_the_move_and_takes_no_seats(change):
     assert [one for one in live_seats(target) if one[1] == "sold"] == []
 
 
+def test_the_seats_of_a_move_are_not_to_be_bought_nor_given_back_by_other_doors():
+    launch = LaunchFactory()
+    move = open_move(make_booking(launch=launch), target := sister(launch))
+    customer = move.booking.customer
+
+    with pytest.raises(errors.HoldNotFound):
+        services.booking_create(customer=customer, hold_id=move.hold_id, passengers=passenger_inputs(), now=NOW)
+    with pytest.raises(errors.HoldNotFound):
+        services.hold_release(customer=customer, hold_id=move.hold_id)
+    assert selectors.unfinished_list(customer=customer, now=NOW) == []
+    assert live_seats(target) == [("A1", "held")]
+
+
 # --- versions ---------------------------------------------------------------------------------------
 def test_the_trips_version_never_falls_and_the_offers_neither():
     launch = LaunchFactory(version=40)
@@ -470,3 +483,68 @@ def test_failing_at_any_statement_leaves_exactly_one_set_of_seats():
     assert Counter(sets) == {(True, 2, 0): len(sets)}
     booking.refresh_from_db()
     assert (booking.launch_id, live_seats(launch), len(live_seats(target))) == (target.pk, [], 2)
+
+
+# --- the money, delivered as the worker does -----------------------------------------------------------
+def owed(booking):
+    """What was collected for a booking less what goes back, as payments and refunds say it."""
+    from finance.models import Payment, Refund
+
+    late = Refund.objects.filter(booking=booking, dedupe_key__startswith="late:").values("payment_id")
+    paid = Payment.objects.filter(booking=booking, status="succeeded").exclude(pk__in=late)
+    back = Refund.objects.filter(booking=booking).exclude(dedupe_key__startswith="late:")
+    return sum(one.amount for one in paid) - sum(one.amount for one in back)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_moves_up_and_down_the_money_agrees_everywhere(deliver):
+    from finance import services as finance_services
+    from finance.models import Invoice, LedgerEntry, Refund
+
+    launch = LaunchFactory()
+    booking = make_booking(launch=launch, seats=2)
+    dear, cheap = sister(launch, price_amount=Decimal(500000)), sister(launch, price_amount=Decimal("333333.33"))
+
+    up = open_move(booking, dear)
+    finance_services.rebooking_pay(customer=booking.customer, rebooking_id=up.pk, card=card(), now=NOW)
+    deliver()
+    booking.refresh_from_db()
+    assert (booking.launch_id, booking.price_amount, owed(booking)) == (dear.pk, 1000000, 1000000)
+
+    confirm(open_move(booking, cheap))
+    deliver()
+    booking.refresh_from_db()
+    # 90 % of 333,333.34
+    assert (booking.price_amount, owed(booking)) == (Decimal("699999.99"), Decimal("699999.99"))
+    refunds = Refund.objects.filter(booking=booking)
+    assert {(one.cause, one.dedupe_key.split(":")[0]) for one in refunds} == {("customer", "rebooking")}
+    assert sum(one.amount for one in refunds) == Decimal("300000.01")
+    assert [one.leg for one in Invoice.objects.filter(booking=booking, kind="customer").order_by("pk")] == [1, 2, 3]
+    bills = Invoice.objects.filter(booking=booking)
+    net = sum(one.amount if one.kind == "customer" else -one.amount for one in bills)
+    assert net == Decimal("699999.99")
+    for place, amount in ((launch, 0), (dear, 0), (cheap, Decimal("-699999.99"))):
+        assert sum(one.amount for one in LedgerEntry.objects.filter(account="suppliers", launch=place)) == amount
+
+    from documents.repositories import Trips
+
+    assert Trips.get(booking.pk).launch_id == cheap.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_difference_paid_too_late_goes_back_and_the_booking_stays(deliver):
+    from finance import services as finance_services
+
+    launch = LaunchFactory()
+    booking, dear = make_booking(launch=launch), sister(launch, price_amount=Decimal(500000))
+    move = open_move(booking, dear)
+    finance_services.rebooking_pay(
+        customer=booking.customer, rebooking_id=move.pk, card=card("4000 0000 0000 0259"), now=NOW
+    )  # charged, but the answer was lost
+    services.rebooking_give_up(customer=booking.customer, rebooking_id=move.pk, now=NOW)
+    finance_services.payments_settle(now=NOW + timedelta(hours=2))
+    deliver()
+
+    booking.refresh_from_db()
+    assert (booking.launch_id, booking.price_amount, owed(booking)) == (launch.pk, 450000, 450000)
+    assert live_seats(dear) == []
