@@ -5,9 +5,12 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bookings import services as booking_services
 from common.errors import Forbidden
+from common.money import percent_of
 from finance import errors, services, tasks
 from finance.models import Invoice, LedgerEntry, SupplierStatement
 from finance.services import ledger
@@ -206,6 +209,39 @@ def test_another_suppliers_and_another_currencys_debts_are_not_carried():
     settled(supplier, outcome="aborted")  # 1,000 USD is owed by invoice, not kept
 
     assert settled(supplier, days_later=1).carried_amount == 0
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    flights=st.lists(
+        st.tuples(
+            st.decimals(min_value=1, max_value=900_000, places=2),  # price of a seat
+            st.integers(min_value=1, max_value=3),  # seats
+            st.integers(min_value=0, max_value=100),  # percent refunded after the statement
+            st.booleans(),  # paid out before that
+        ),
+        min_size=2,
+        max_size=4,
+    )
+)
+def test_whatever_goes_back_later_every_statement_sums_up_and_nothing_is_lost(flights):
+    supplier, statements = SupplierFactory(), []
+    for number, (price, seats, percent, is_paid_first) in enumerate(flights):
+        statement = settled(supplier, days_later=number, seats=seats, price_amount=price)
+        check(statement)
+        statements.append(statement)
+        if is_paid_first:
+            services.statement_pay_out(actor=None, statement_id=statement.pk, now=AFTER)
+        if back := percent_of(price * seats, percent, "USD"):
+            goodbye(statement, back, key=str(number))
+    last = settled(supplier, days_later=len(flights))
+    check(last)
+
+    for statement in SupplierStatement.objects.filter(supplier=supplier, paid_out_at=None):
+        services.statement_pay_out(actor=None, statement_id=statement.pk, now=AFTER)
+
+    left = sum(owed(one.launch) for one in [*statements, last])
+    assert left == min(last.payout_amount, 0)
 
 
 # --- payout ------------------------------------------------------------------------------------------

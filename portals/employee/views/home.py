@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     figures = _business(user, now)
     if has_role(request, FINANCE):
-        figures.append(_refunds(now))
+        figures += [_refunds(now), *_suppliers_money()]
     if has_role(request, SUPPORT):
         figures.append(_suppliers(user))
     context = {"figures": figures, "bookings": latest.rows, "now": now}
@@ -84,6 +84,25 @@ def _refunds(now: Any) -> Figure:
         url=reverse("employee:refund-list"),
         is_alert=failing > 0,
     )
+
+
+def _suppliers_money() -> list[Figure]:
+    overdue, waiting = finance_selectors.invoices_overdue_count(), finance_selectors.statements_open_count()
+    return [
+        Figure(
+            label="Invoices overdue",
+            value=overdue,
+            note="suppliers were reminded" if overdue else "every supplier has paid in time",
+            url=f"{reverse('employee:invoice-list')}?status=overdue",
+            is_alert=overdue > 0,
+        ),
+        Figure(
+            label="Payouts waiting",
+            value=waiting,
+            note="statements that are not paid out",
+            url=f"{reverse('employee:statement-list')}?show=open",
+        ),
+    ]
 
 
 def _suppliers(user: Any) -> Figure:
