@@ -6,7 +6,9 @@ from finance.errors import GatewayUnavailable
 from finance.gateways.port import Card, CardToken, ChargeAnswer, Gateway, Means
 from finance.gateways.sandbox import SandboxGateway
 
-__all__ = ["Card", "CardToken", "ChargeAnswer", "Gateway", "Means", "gateway"]
+__all__ = ["SILENCES_MAX", "Card", "CardToken", "ChargeAnswer", "Gateway", "Means", "gateway"]
+
+SILENCES_MAX = 5  # calls in vain after which a job leaves the rest to its next run, so that it ends in time
 
 
 def gateway(name: str = "") -> Gateway:

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from common.errors import Busy
 from finance import errors
-from finance.gateways import gateway, sandbox
+from finance.gateways import SILENCES_MAX, gateway, sandbox
 from finance.gateways.port import Subject
 from finance.models import GatewayCallback, Payment, Refund
 from finance.services.payments import payment_ask
@@ -43,14 +43,26 @@ def callback_receive(*, name: str, headers: Mapping[str, str], body: bytes, now:
     if said.subject is Subject.OTHER:
         _done(kept, now)
     else:
-        _act(kept, said.key, now)
+        try:
+            _act(kept, said.key, now)
+        except (errors.GatewayUnavailable, Busy) as error:
+            log.warning("Callback %s waits: %s", kept, error)
     return kept
 
 
 def callbacks_settle(*, now: datetime) -> int:
     """Act on messages that could not be acted on when they came; return how many are done now."""
     waiting = GatewayCallback.objects.filter(handled_at=None, received_at__gt=now - LOOKED_AT_FOR).order_by("pk")
-    return sum(_act(kept, "", now) for kept in waiting)
+    done = silences = 0
+    for kept in waiting:
+        if silences == SILENCES_MAX:
+            break
+        try:
+            done += _act(kept, "", now)
+        except (errors.GatewayUnavailable, Busy) as error:
+            silences += 1
+            log.warning("Callback %s waits: %s", kept, error)
+    return done
 
 
 def sandbox_callbacks_send(*, now: datetime) -> int:
@@ -63,7 +75,7 @@ def sandbox_callbacks_send(*, now: datetime) -> int:
 
 
 def _act(kept: GatewayCallback, key: str, now: datetime) -> bool:
-    """Ask the gateway about what a message names; false when it is not known, or cannot be asked about, yet."""
+    """Ask the gateway about what a message names; false when we do not know that. Raises: GatewayUnavailable, Busy."""
     if kept.handled_at is not None:
         return True
     try:
@@ -73,9 +85,8 @@ def _act(kept: GatewayCallback, key: str, now: datetime) -> bool:
             refund_ask(refund_id=refund_id, reference=kept.reference, now=now)
         else:
             return False
-    except (errors.GatewayUnavailable, Busy) as error:
-        log.warning("Callback %s waits: %s", kept, error)
-        return False
+    except (errors.GatewayUnavailable, Busy):
+        raise
     except Exception:  # the gateway must not send it again and again for a fault of ours
         log.exception("Callback %s could not be acted on", kept)
         return False

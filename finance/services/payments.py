@@ -23,7 +23,7 @@ from common import outbox
 from common.errors import Busy
 from finance import errors, events, policies, statements
 from finance.enums import PaymentStatus, RefundCause
-from finance.gateways import ChargeAnswer, Means, gateway
+from finance.gateways import SILENCES_MAX, ChargeAnswer, Means, gateway
 from finance.models import Payment
 from finance.services.ledger import charge_post
 from finance.services.refunds import refund_request
@@ -200,13 +200,16 @@ def payment_client_secret(*, payment: Payment) -> str:
 # --- finding out ------------------------------------------------------------------------------------------------------
 def payments_settle(*, now: datetime) -> int:
     """Ask the gateways about payments whose outcome is unknown, and act on it; return how many came to rest."""
-    rested = 0
+    rested = silences = 0
     is_due = Q(ask_at=None, created_at__lt=now - SETTLE_AFTER) | Q(ask_at__lte=now)
     due = Payment.objects.filter(is_due, status__in=policies.OPEN_PAYMENTS).order_by("created_at", "pk")
     for payment_id in list(due.values_list("pk", flat=True)):
+        if silences == SILENCES_MAX:
+            break
         try:
             rested += payment_ask(payment_id=payment_id, now=now).status not in policies.OPEN_PAYMENTS
         except errors.GatewayUnavailable as error:
+            silences += 1
             log.warning("Payment %s: %s", payment_id, error)
             _ask_later(payment_id, now)
         except Exception:  # one that cannot be settled must not keep the others waiting

@@ -21,7 +21,7 @@ from common.errors import InvalidInput
 from common.money import format_money, round_money
 from finance import access, errors, events, policies
 from finance.enums import PaymentStatus, RefundCause, RefundStatus
-from finance.gateways import gateway
+from finance.gateways import SILENCES_MAX, gateway
 from finance.gateways.port import RefundAnswer
 from finance.models import Payment, Refund
 from finance.services.ledger import refund_paid_post, refund_post
@@ -154,10 +154,14 @@ def refund_goodwill(
 def refunds_send_due(*, now: datetime) -> int:
     """Send every refund that is due; return how many went through."""
     due = Refund.objects.filter(status=RefundStatus.REQUESTED, retry_at__lte=now).order_by("created_at", "pk")
-    sent = 0
+    sent = silences = 0
     for pk in list(due.values_list("pk", flat=True)):
+        if silences == SILENCES_MAX:
+            break
         try:
-            sent += refund_send(refund_id=pk, now=now)
+            sent += _send(pk, now)
+        except errors.GatewayUnavailable:
+            silences += 1
         except Exception:  # one that cannot be sent must not keep the others waiting
             log.exception("Refund %s could not be sent", pk)
     return sent
@@ -169,6 +173,13 @@ def refund_send(*, refund_id: UUID | str, now: datetime) -> bool:
 
     A refund that the gateway is still at is asked about instead.
     """
+    try:
+        return _send(refund_id, now)
+    except errors.GatewayUnavailable:
+        return False
+
+
+def _send(refund_id: UUID | str, now: datetime) -> bool:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.status != RefundStatus.REQUESTED:
         return refund.status == RefundStatus.SUCCEEDED
@@ -176,7 +187,7 @@ def refund_send(*, refund_id: UUID | str, now: datetime) -> bool:
         answer = _ask(refund)
     except errors.GatewayUnavailable as error:
         _record_silence(refund, str(error), now)
-        return False
+        raise
     except errors.RefundRefused as error:
         answer = RefundAnswer(reference="", status=RefundStatus.FAILED, reason=error.message)
     return refund_record(refund_id=refund_id, answer=answer, now=now).status == RefundStatus.SUCCEEDED

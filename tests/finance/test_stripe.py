@@ -128,6 +128,20 @@ def test_while_stripe_is_down_nothing_is_known_and_the_job_goes_on_asking(stripe
     assert stripe_double.intents["pi_1"]["status"] == "canceled"
 
 
+def test_a_job_does_not_wait_for_a_silent_gateway_once_for_each_payment(stripe_double):
+    bookings = [make_pending(launch=LaunchFactory()) for _ in range(7)]
+    for booking in bookings:
+        pay(booking, "pm_slow")
+    stripe_double.break_down.update(stripe_double.intents)
+    stripe_double.calls.clear()
+
+    services.payments_settle(now=LATER)
+    first = len(stripe_double.calls)
+    services.payments_settle(now=LATER)
+
+    assert (first, len(stripe_double.calls)) == (5, 7)  # those asked first have their pause, the others their turn
+
+
 def test_a_slow_charge_is_never_given_up_while_stripe_is_at_it(stripe_double, booking):
     payment = pay(booking, "pm_slow")
     services.payments_settle(now=NOW + timedelta(hours=30))
