@@ -88,7 +88,8 @@ def _record(booking: Booking) -> TripRecord:
     if booking.confirmed_at:
         payments.append(TripPayment(kind="charge", amount=booking.price_amount, status="paid", at=booking.confirmed_at))
     if booking.refund_amount:
-        at = booking.cancelled_at or max(one.cancelled_at for one in booking.passengers.all() if one.cancelled_at)
+        ends = [one.cancelled_at for one in booking.passengers.all() if one.cancelled_at]
+        at = booking.cancelled_at or max(ends, default=booking.confirmed_at or booking.created_at)
         payments.append(TripPayment(kind="refund", amount=booking.refund_amount, status="owed", at=at))
     return TripRecord(
         booking_id=booking.pk,
