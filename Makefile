@@ -7,7 +7,7 @@ WORKERS_FOR_TESTS ?= 2
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run stop worker test test-fast checks lint types imports migrations lock schema screenshots format clean reset
+.PHONY: help install install-dev run stop worker test test-fast checks bench lint types imports migrations lock schema screenshots format clean reset
 
 help: ## list these targets
 	@echo "Astro Bookings. Targets:"
@@ -50,6 +50,9 @@ imports: install-dev ## import contracts
 
 migrations: install-dev ## do the models have their migrations?
 	@$(BIN)/python -m astrobookings.embedded.checks migrations
+
+bench: install-dev ## measure bookings a second, the limit of the database, and the money's reconciliation
+	@exec $(BIN)/python -m bench.run $(BENCH)
 
 schema: install-dev ## write the API description to docs/openapi.yaml
 	@DJANGO_SETTINGS_MODULE=astrobookings.settings.test $(MANAGE) spectacular --file docs/openapi.yaml --validate --fail-on-warn

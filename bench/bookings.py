@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import cycle
+from uuid import uuid4
 
 from django.db import connection
 
@@ -21,22 +22,24 @@ class Bookings:
         self.fleet = seed.Fleet()
         self.tokens = [seed.token_of(user) for user in seed.customers_make(HOT_SEATS, "customer")]
 
-    def _requests(self, launch_ids: list[int], each: int) -> Iterator[bytes]:
+    def _requests(self, launch_ids: list[int], each: int, *, with_key: bool = False) -> Iterator[bytes]:
         bodies = [seed.checkout_body(launch_id) for launch_id in launch_ids]
         people = cycle(self.tokens)
         for _ in range(each):
             for body in bodies:
-                yield load.post(PATH, body, next(people))
+                headers = [f"Idempotency-Key: {uuid4()}"] if with_key else []
+                yield load.post(PATH, body, next(people), *headers)
 
     def warm_up(self) -> None:
         """Let every thread have done its first booking."""
         launch = self.fleet.launch(HOT_SEATS)
         load.run(port=self.site.port, requests=self._requests([launch.pk], 200), clients=CLIENTS)
 
-    def hot(self) -> Result:
+    def hot(self, *, with_key: bool = False) -> Result:
         """Sell out one launch."""
         launch = self.fleet.launch(HOT_SEATS)
-        return load.run(port=self.site.port, requests=self._requests([launch.pk], HOT_SEATS), clients=CLIENTS)
+        requests = self._requests([launch.pk], HOT_SEATS, with_key=with_key)
+        return load.run(port=self.site.port, requests=requests, clients=CLIENTS)
 
     def spread(self, launches: int = 200, each: int = 5) -> Result:
         """Sell seats of many launches in turn."""

@@ -8,10 +8,11 @@ own steady clock.
 
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 _lock = threading.Lock()
 _read_at: datetime | None = None
@@ -26,7 +27,7 @@ def now() -> datetime:
     """
     every = settings.CLOCK_READ_EVERY_S
     if not every:
-        return datetime.now(UTC)
+        return timezone.now()
     with _lock:
         read_at, elapsed = _read_at, time.monotonic() - _read_monotonic
     if read_at is None or elapsed >= every:

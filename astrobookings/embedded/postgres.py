@@ -32,7 +32,13 @@ STOP_TIMEOUT_S = 20.0
 POLL_S = 0.02
 
 # Only for data that is thrown away: a power cut would ruin it.
-THROWAWAY_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# More connections than usual: a hundred processes race for six seats.
+THROWAWAY_OPTIONS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+}
 
 
 @dataclass(kw_only=True)
