@@ -6,7 +6,15 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 
-from bookings.models import Booking, BookingHistory, CancellationQuote, Hold, Passenger, SeatClaim
+from bookings.models import (
+    Booking,
+    BookingHistory,
+    CancellationQuote,
+    Hold,
+    Passenger,
+    SeatClaim,
+    WaitingEntry,
+)
 from common.admin import NoChanges, ReadOnlyAdmin, shown_as_json
 from common.money import format_money
 
@@ -168,3 +176,14 @@ class CancellationQuoteAdmin(ReadOnlyAdmin):
     def lines_shown(self, quote: CancellationQuote) -> SafeString:
         """Show a line a passenger."""
         return shown_as_json(quote.lines)
+
+
+@admin.register(WaitingEntry)
+class WaitingEntryAdmin(ReadOnlyAdmin):
+    """Who waits for seats of which launch, and who was offered some."""
+
+    list_display = ("id", "customer", "launch", "party", "status", "joined_at", "offered_at", "ended_at")
+    list_filter = ("status",)
+    list_select_related = ("customer", "launch")
+    search_fields = ("customer__email", "launch__mission_name")
+    ordering = ("-id",)

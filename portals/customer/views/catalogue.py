@@ -128,5 +128,6 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "age_min": settings.PASSENGER_AGE_MIN,
         "age_max": settings.PASSENGER_AGE_MAX,
         "quote_minutes": settings.QUOTE_MINUTES,
+        "offer_hours": settings.WAITING_OFFER_HOURS,
     }
     return page(request, "customer/help.html", {**numbers, "policy": launch_selectors.policy_get(code="standard")})
