@@ -428,6 +428,72 @@ def waiting_events(world, customer):
     )
 
 
+def lapsing_hold(world, customer, **fields):
+    """An unpaid hold of one seat that ends five minutes from now."""
+    return Hold.objects.create(
+        **{
+            "customer": customer, "launch": world.launch, "price_amount": 1, "price_currency": "USD",
+            "created_at": NOW - timedelta(minutes=10), "expires_at": NOW + timedelta(minutes=5), **fields,
+        }
+    )  # fmt: skip
+
+
+def lapsing(hold):
+    return event(
+        "bookings.hold.lapsing",
+        hold_id=str(hold.pk),
+        reference="",
+        launch_id=hold.launch_id,
+        customer_id=hold.customer_id,
+        seat_labels=["1A"],
+        expires_at=hold.expires_at.isoformat(),
+    )
+
+
+def changing_events(world, booking):
+    common = {**booking_payload(booking), "passenger_ids": [1], "seat_labels": ["1A"]}
+    for fields, is_replacement in ((["seat"], False), (["full_name", "email"], True), (["phone"], False)):
+        yield event("bookings.booking.changed", fields=fields, is_replacement=is_replacement, **common)
+    yield lapsing(lapsing_hold(world, booking.customer))
+
+
+# --- changed passengers, lapsing holds --------------------------------------------------------------
+def test_a_change_says_what_changed_and_how_it_stands(world, ada):
+    booking = make_booking(world, ada)
+    change = {**booking_payload(booking), "passenger_ids": [1], "seat_labels": ["1A"]}
+
+    mail = told(
+        event("bookings.booking.changed", fields=["full_name", "phone"], is_replacement=False, **change),
+        "booking_changed",
+    )
+
+    assert "Details of the passenger in seat 1A were corrected: name, phone number." in mail.body
+    assert "Ada Example" in mail.body
+    assert f"/trips/{booking.reference}/" in mail.body
+
+
+def test_the_warning_says_until_when_in_the_readers_zone_and_where_to_go_on(world, ada):
+    hold = lapsing_hold(world, ada)
+
+    mail = told(lapsing(hold), "hold_lapsing")
+
+    assert f"/book/{hold.pk}/passengers/" in mail.body
+    assert "some minutes longer on the same page, once" in mail.body
+    assert "nothing is charged" in mail.body
+    assert "CET" in mail.body or "CEST" in mail.body
+
+
+@pytest.mark.parametrize(
+    "fields", [{"status": "released"}, {"status": "sold"}, {"expires_at": NOW}], ids=["given back", "paid", "over"]
+)
+def test_nobody_is_warned_of_seats_that_are_paid_or_free(world, ada, fields):
+    handlers.event_tell(lapsing(lapsing_hold(world, ada, **fields)))
+    send_all()
+
+    assert rows().get().status == "cancelled"
+    assert django_mail.outbox == []
+
+
 # --- waiting lists and viability --------------------------------------------------------------------
 def test_an_offer_that_was_answered_meanwhile_is_not_sent(world, ada):
     entry = offered_entry(world, ada)
@@ -517,6 +583,7 @@ def every_event(world, booking):
     yield money_event(booking, "invoice.issued", invoice_id=1, code="C-2026-000001", kind="customer")
     yield money_event(booking, "invoice.issued", invoice_id=2, code="K-2026-000001", kind="credit_note")
     yield money_event(booking, "refund.succeeded", refund_id="r")
+    yield money_event(booking, "payment.returned", payment_id="p", is_rebooking=False)
     yield money_event(booking, "refund.failed", refund_id="r", error=HOSTILE)
     slip = {**booking_payload(booking), "decision_id": str(open_slip(booking).pk)}
     yield event(
@@ -530,6 +597,7 @@ def every_event(world, booking):
     yield event("bookings.slip.closed", outcome="kept", **slip)
     yield moved(booking, from_launch_id=world.launch.pk)
     yield from waiting_events(world, booking.customer)
+    yield from changing_events(world, booking)
     bill = {
         **supplier,
         "launch_id": world.launch.pk,
