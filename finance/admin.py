@@ -9,6 +9,7 @@ from unfold.admin import TabularInline
 from common.admin import NoChanges, ReadOnlyAdmin, shown_as_json
 from common.money import format_money
 from finance.models import (
+    GatewayCallback,
     Invoice,
     InvoicePayment,
     InvoiceSeries,
@@ -131,6 +132,16 @@ class InvoiceSeriesAdmin(ReadOnlyAdmin):
 
     list_display = ("series", "year", "latest_number")
     ordering = ("-year", "series")
+
+
+@admin.register(GatewayCallback)
+class GatewayCallbackAdmin(ReadOnlyAdmin):
+    """Messages of payment gateways."""
+
+    list_display = ("callback_id", "gateway", "kind", "reference", "times", "received_at", "handled_at")
+    list_filter = ("gateway", "received_at")
+    search_fields = ("=callback_id", "=reference")
+    ordering = ("-id",)
 
 
 @admin.register(SandboxCharge)

@@ -17,7 +17,7 @@ from finance import errors
 from finance.gateways import SILENCES_MAX, gateway, sandbox
 from finance.gateways.port import Subject
 from finance.models import GatewayCallback, Payment, Refund
-from finance.services.payments import payment_ask
+from finance.services.asking import payment_ask
 from finance.services.refunds import refund_ask
 
 log = logging.getLogger(__name__)

@@ -3,12 +3,12 @@ Collecting money.
 
 Three steps, so that no gateway call happens inside a transaction: write the payment row; ask the gateway with the row's
 id as key; record the answer and, if money came in, sell the seats in the same transaction. A crash between any two
-leaves a row that `payments_settle` asks the gateway about. docs/payments.md tells the whole life.
+leaves a row that `asking.payments_settle` asks the gateway about. docs/payments.md tells the whole life.
 """
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from common import outbox
 from common.errors import Busy
 from finance import errors, events, policies, statements
 from finance.enums import PaymentStatus, RefundCause
-from finance.gateways import SILENCES_MAX, ChargeAnswer, Means, gateway
+from finance.gateways import ChargeAnswer, Means, gateway
 from finance.models import Payment
 from finance.services.ledger import charge_post
 from finance.services.refunds import refund_request
@@ -33,11 +33,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 log = logging.getLogger(__name__)
-
-SETTLE_AFTER = timedelta(seconds=20)  # younger open payments are still being worked on by their request
-ABANDONED_AFTER = timedelta(hours=1)  # a challenge nobody answered
-UNHEARD_AFTER = timedelta(minutes=10)  # the gateway never heard of it, and no call lasts that long
-ASK_PAUSE_MAX = timedelta(minutes=15)
 
 
 def booking_pay(*, customer: "User", reference: str, card: Means, now: datetime) -> Payment:
@@ -195,82 +190,6 @@ def payment_client_secret(*, payment: Payment) -> str:
     except errors.GatewayUnavailable:
         return ""
     return answer.client_secret if answer else ""
-
-
-# --- finding out ------------------------------------------------------------------------------------------------------
-def payments_settle(*, now: datetime) -> int:
-    """Ask the gateways about payments whose outcome is unknown, and act on it; return how many came to rest."""
-    rested = silences = 0
-    is_due = Q(ask_at=None, created_at__lt=now - SETTLE_AFTER) | Q(ask_at__lte=now)
-    due = Payment.objects.filter(is_due, status__in=policies.OPEN_PAYMENTS).order_by("created_at", "pk")
-    for payment_id in list(due.values_list("pk", flat=True)):
-        if silences == SILENCES_MAX:
-            break
-        try:
-            rested += payment_ask(payment_id=payment_id, now=now).status not in policies.OPEN_PAYMENTS
-        except errors.GatewayUnavailable as error:
-            silences += 1
-            log.warning("Payment %s: %s", payment_id, error)
-            _ask_later(payment_id, now)
-        except Exception:  # one that cannot be settled must not keep the others waiting
-            log.exception("Payment %s could not be settled", payment_id)
-            _ask_later(payment_id, now)
-    return rested
-
-
-def payment_ask(*, payment_id: UUID | str, now: datetime, reference: str = "") -> Payment:
-    """
-    Ask the gateway how a payment stands, and record it; a payment that is still open is asked about again later.
-
-    Also for one that was given up: its money may have come in all the same.
-
-    Args:
-        reference: the gateway's name of it, where a callback has told what the lost answer had not.
-    Raises: GatewayUnavailable, Busy, ChargeDiffers.
-    """
-    payment = Payment.objects.get(pk=payment_id)
-    if not policies.PAYMENT_MOVES[payment.status]:
-        return payment
-    answer = _final_answer(payment, payment.gateway_reference or reference, now)
-    if answer is not None:
-        payment, _ = payment_record(payment_id=payment_id, answer=answer, now=now)
-    if payment.status in policies.OPEN_PAYMENTS:
-        _ask_later(payment_id, now)
-    return payment
-
-
-def _final_answer(payment: Payment, reference: str, now: datetime) -> ChargeAnswer | None:
-    """Ask how a payment stands, and give up what nobody will finish."""
-    gate = gateway(payment.gateway)
-    charge: dict[str, Any] = {
-        "key": str(payment.pk),
-        "reference": reference,
-        "amount": payment.amount,
-        "currency": payment.currency,
-    }
-    answer = gate.status(**charge)
-    age = now - payment.created_at
-    if answer is None:
-        return _out_of_time("") if age > UNHEARD_AFTER else None
-    if answer.status == PaymentStatus.CHALLENGE and age > ABANDONED_AFTER:
-        answer = gate.abandon(**charge)
-    # What is closed at the gateway is declined for us: only a customer gives up.
-    if answer is None or answer.status == PaymentStatus.ABANDONED:
-        return _out_of_time(answer.reference if answer else "")
-    return answer
-
-
-def _out_of_time(reference: str) -> ChargeAnswer:
-    return ChargeAnswer(
-        reference=reference, status=PaymentStatus.DECLINED, decline_reason="it was not finished in time"
-    )
-
-
-def _ask_later(payment_id: UUID | str, now: datetime) -> None:
-    """Put the next question off: 20 s, 40 s, 80 s ... a quarter of an hour; for as long as it takes."""
-    asked = Payment.objects.values_list("attempts", flat=True).get(pk=payment_id)
-    pause = min(SETTLE_AFTER * 2 ** min(asked, 10), ASK_PAUSE_MAX)
-    Payment.objects.filter(pk=payment_id).update(attempts=asked + 1, ask_at=now + pause)
 
 
 # --- recording --------------------------------------------------------------------------------------------------------

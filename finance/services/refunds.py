@@ -9,25 +9,22 @@ import logging
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, Sum
 
-from bookings import selectors as booking_selectors
-from bookings import services as booking_services
 from common import outbox
-from common.errors import InvalidInput
-from common.money import format_money, round_money
-from finance import access, errors, events, policies
-from finance.enums import PaymentStatus, RefundCause, RefundStatus
+from common.money import format_money
+from finance import errors, events, policies
+from finance.enums import PaymentStatus, RefundStatus
 from finance.gateways import SILENCES_MAX, gateway
 from finance.gateways.port import RefundAnswer
 from finance.models import Payment, Refund
 from finance.services.ledger import refund_paid_post, refund_post
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    pass
 
 log = logging.getLogger(__name__)
 FAILED_AFTER = 6  # refusals; pauses of 1, 2, 4 ... minutes
@@ -57,7 +54,7 @@ def refund_request(*, payment: Payment, amount: Decimal, cause: str, dedupe_key:
     )
     if is_new:
         refund_post(refund=refund, payment=payment, now=now)
-        outbox.publish(events.RefundRequested(**_values(refund), cause=cause))
+        outbox.publish(events.RefundRequested(**event_values(refund), cause=cause))
     return refund
 
 
@@ -81,7 +78,7 @@ def refund_allocate(*, booking_id: int, amount: Decimal, cause: str, source: str
         source: what asks for it, such as "cancellation:17"; the same source again gives the first refunds.
     Raises: RefundTooHigh, when the payments have not that much left.
     """
-    payments = _payments_lock(booking_id)
+    payments = payments_lock(booking_id=booking_id)
     if made := list(Refund.objects.filter(Q(dedupe_key=source) | Q(dedupe_key__startswith=f"{source}:"))):
         return made
     left = _left(payments)
@@ -97,7 +94,8 @@ def refund_allocate(*, booking_id: int, amount: Decimal, cause: str, source: str
     return refunds
 
 
-def _payments_lock(booking_id: int) -> list[Payment]:
+def payments_lock(*, booking_id: int) -> list[Payment]:
+    """Lock the payments of a booking that succeeded, the newest first."""
     rows = Payment.objects.select_for_update(of=("self",)).filter(booking_id=booking_id, status=PaymentStatus.SUCCEEDED)
     return list(rows.select_related("booking").order_by("-created_at", "-pk"))
 
@@ -116,38 +114,6 @@ def _too_high(left: dict[UUID, Decimal], payments: list[Payment]) -> errors.Refu
     currency = payments[0].currency if payments else "USD"
     said = format_money(sum(left.values(), Decimal(0)), currency)
     return errors.RefundTooHigh(left=said)
-
-
-def refund_goodwill(
-    *, actor: "User", reference: str, amount: Decimal, reason: str, now: datetime, key: str = ""
-) -> list[Refund]:
-    """
-    Give a customer money back as goodwill, borne by the platform; documents and credit note follow the event.
-
-    Args:
-        amount: in the booking's currency.
-        reason: for the credit note and the audit trail.
-        key: of the form; sent twice, it gives one refund.
-    Raises: Forbidden, BookingNotFound, InvalidInput, RefundTooHigh.
-    """
-    access.goodwill_check(actor)
-    booking = booking_selectors.booking_get_for_employee(actor=actor, reference=reference)
-    amount, reason = round_money(amount, booking.price_currency), " ".join(reason.split())
-    problems = {"amount": "Give an amount above zero."} if amount <= 0 else {}
-    if not 1 <= len(reason) <= 200:
-        problems["reason"] = "Say why, in up to 200 characters."
-    if problems:
-        raise InvalidInput(fields=problems)
-    source = f"goodwill:{key or uuid4().hex}"
-    with transaction.atomic():
-        payments = _payments_lock(booking.pk)
-        if made := list(Refund.objects.filter(dedupe_key__startswith=f"{source}:")):
-            return made
-        left = _left(payments)
-        if sum(left.values(), Decimal(0)) < amount:
-            raise _too_high(left, payments)
-        booking_services.goodwill_grant(booking_id=booking.pk, actor=actor, amount=amount, reason=reason, now=now)
-        return refund_allocate(booking_id=booking.pk, amount=amount, cause=RefundCause.GOODWILL, source=source, now=now)
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------
@@ -225,9 +191,9 @@ def _ask(refund: Refund) -> RefundAnswer:
 def refund_record(*, refund_id: UUID | str, answer: RefundAnswer, now: datetime) -> Refund:
     """Record what the gateway says of a refund, once."""
     with transaction.atomic():
-        refund = _lock(refund_id)
+        refund = refund_lock(refund_id=refund_id)
         if answer.status == RefundStatus.SUCCEEDED:
-            _succeed(refund, answer.reference, now)
+            refund_succeed(refund, answer.reference, now)
         elif refund.status == RefundStatus.REQUESTED and answer.status == RefundStatus.FAILED:
             refund.gateway_reference = ""
             refund.attempts += 1
@@ -235,7 +201,7 @@ def refund_record(*, refund_id: UUID | str, answer: RefundAnswer, now: datetime)
             refund.retry_at = now + PAUSE_MIN * 2 ** min(refund.attempts - 1, 10)
             if refund.attempts >= FAILED_AFTER:
                 refund.status, refund.retry_at = RefundStatus.FAILED, None
-                outbox.publish(events.RefundFailed(**_values(refund), error=refund.latest_error))
+                outbox.publish(events.RefundFailed(**event_values(refund), error=refund.latest_error))
             refund.save()
             log.warning("Refund %s was refused: %s", refund_id, refund.latest_error)
         elif refund.status == RefundStatus.REQUESTED:
@@ -245,7 +211,8 @@ def refund_record(*, refund_id: UUID | str, answer: RefundAnswer, now: datetime)
         return refund
 
 
-def _succeed(refund: Refund, reference: str, now: datetime, *, actor_id: int | None = None) -> None:
+def refund_succeed(refund: Refund, reference: str, now: datetime, *, actor_id: int | None = None) -> None:
+    """Record that a locked refund is paid, once."""
     if RefundStatus.SUCCEEDED not in policies.REFUND_MOVES[refund.status]:
         return
     refund.status = RefundStatus.SUCCEEDED
@@ -253,7 +220,7 @@ def _succeed(refund: Refund, reference: str, now: datetime, *, actor_id: int | N
     refund.settled_at, refund.retry_at, refund.latest_error = now, None, ""
     refund.save()
     refund_paid_post(refund=refund, now=now)
-    outbox.publish(events.RefundSucceeded(**_values(refund)), actor_id=actor_id)
+    outbox.publish(events.RefundSucceeded(**event_values(refund)), actor_id=actor_id)
 
 
 def _record_silence(refund: Refund, sentence: str, now: datetime) -> None:
@@ -269,7 +236,8 @@ def _pause(refund: Refund, now: datetime) -> timedelta:
     return min(max(now - refund.created_at, PAUSE_MIN), PAUSE_MAX)
 
 
-def _lock(refund_id: UUID | str) -> Refund:
+def refund_lock(*, refund_id: UUID | str) -> Refund:
+    """Lock a refund's row. Raises: RefundNotFound."""
     rows = Refund.objects.select_for_update(of=("self",)).select_related("booking", "payment")
     refund = rows.filter(pk=refund_id).first()
     if refund is None:
@@ -277,49 +245,8 @@ def _lock(refund_id: UUID | str) -> Refund:
     return refund
 
 
-# --- the worklist -----------------------------------------------------------------------------------------------------
-def refund_retry(*, actor: "User", refund_id: UUID | str, now: datetime) -> Refund:
-    """
-    Try a refund again now that keeps failing. Raises: Forbidden, RefundNotFound, RefundSettled.
-
-    Returns: the refund as it then stands.
-    """
-    access.refund_desk_check(actor)
-    with transaction.atomic():
-        refund = _lock(refund_id)
-        if RefundStatus.SUCCEEDED not in policies.REFUND_MOVES[refund.status]:
-            raise errors.RefundSettled
-        refund.status, refund.retry_at = RefundStatus.REQUESTED, now
-        refund.save(update_fields=["status", "retry_at"])
-        outbox.publish(events.RefundRetried(**_values(refund)), actor_id=actor.pk)
-    refund_send(refund_id=refund_id, now=now)
-    refund.refresh_from_db()
-    return refund
-
-
-def refund_paid_by_hand(*, actor: "User", refund_id: UUID | str, note: str, now: datetime) -> Refund:
-    """
-    Record that a failed refund was paid outside the gateway.
-
-    Args:
-        note: how and where, such as the bank transfer's number; up to 60 characters.
-    Raises: Forbidden, InvalidInput, RefundNotFound, RefundSettled, RefundUnderWay.
-    """
-    access.refund_desk_check(actor)
-    note = " ".join(note.split())
-    if not 1 <= len(note) <= 60:
-        raise InvalidInput(fields={"note": "Say how it was paid, in up to 60 characters."})
-    with transaction.atomic():
-        refund = _lock(refund_id)
-        if RefundStatus.SUCCEEDED not in policies.REFUND_MOVES[refund.status]:
-            raise errors.RefundSettled
-        if refund.status != RefundStatus.FAILED:
-            raise errors.RefundUnderWay
-        _succeed(refund, f"manual:{note}", now, actor_id=actor.pk)
-        return refund
-
-
-def _values(refund: Refund) -> dict[str, Any]:
+def event_values(refund: Refund) -> dict[str, Any]:
+    """Return what every event of a refund says."""
     return {
         "booking_id": refund.booking_id,
         "customer_id": refund.booking.customer_id,

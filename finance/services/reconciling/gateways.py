@@ -21,8 +21,8 @@ from finance.gateways.books import Books, books_of
 from finance.gateways.port import RefundAnswer
 from finance.models import LedgerMovement, Payment, Refund
 from finance.services import ledger
+from finance.services.asking import payment_ask
 from finance.services.ledger import Line
-from finance.services.payments import payment_ask
 from finance.services.reconciling import lists
 from finance.services.reconciling.findings import Finding, Report
 from finance.services.refunds import refund_record
