@@ -10,17 +10,37 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.enums import EmployeeRole
-from bookings.models import Booking
+from bookings import services as booking_services
+from bookings.models import Booking, Rebooking
+from common import outbox
 from common.errors import Forbidden
 from common.models import OutboxEvent
 from finance import selectors, tasks
 from finance.errors import GatewayUnavailable, MoneyReconciliationNotFound, MoneyReconciliationRunning
 from finance.gateways.books import SandboxBooks
-from finance.models import Invoice, LedgerMovement, MoneyReconciliationRun, Refund, SandboxCharge, SandboxRefund
-from finance.services import refund_paid_by_hand, refund_send
+from finance.models import (
+    Invoice,
+    LedgerMovement,
+    MoneyReconciliationRun,
+    Refund,
+    SandboxCharge,
+    SandboxRefund,
+    SupplierStatement,
+)
+from finance.services import (
+    invoice_payment_record,
+    launches_settle_due,
+    rebooking_pay,
+    refund_goodwill,
+    refund_paid_by_hand,
+    refund_send,
+    statement_pay_out,
+)
 from finance.services.reconciling import bookings as bookings_check
 from finance.services.reconciling import money_reconcile
-from tests.factories import NOW, EmployeeFactory, LaunchFactory, UserFactory, make_booking
+from launches import services as launch_services
+from tests.factories import NOW, EmployeeFactory, LaunchFactory, UserFactory, card, make_booking
+from tests.finance import settling
 from tests.finance.test_money_faults import LATER, cancel, deliver, unpost
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -312,3 +332,82 @@ def test_a_run_is_read_with_its_findings():
     assert selectors.money_run_get(actor=finance, run_id=first.pk).left == 0
     with pytest.raises(MoneyReconciliationNotFound):
         selectors.money_run_get(actor=finance, run_id=0)
+
+
+# --- a whole life -----------------------------------------------------------------------------------------------------
+def deliver_all() -> None:
+    while sum(outbox.deliver(consumer=name) for name in ("bookings", "finance")):
+        pass
+
+
+def move(booking, price) -> Rebooking:
+    """Move a booking to a launch of another price; a dearer one is paid for, a cheaper one gives money back."""
+    old = booking.launch
+    target = LaunchFactory(
+        rocket=old.rocket, destination=old.destination, price_amount=price, departure_at=old.departure_at
+    )
+    opened = booking_services.rebooking_open(
+        customer=booking.customer, reference=booking.reference, launch_id=target.pk, seat_ids=[], now=NOW
+    )
+    if price > old.price_amount:
+        rebooking_pay(customer=booking.customer, rebooking_id=opened.pk, card=card(), now=NOW + timedelta(minutes=5))
+    else:
+        booking_services.rebooking_confirm(customer=booking.customer, rebooking_id=opened.pk, now=NOW)
+    deliver_all()
+    booking.refresh_from_db()
+    return opened
+
+
+def test_a_booking_that_moved_to_and_fro_is_explained_and_a_lost_transfer_is_posted():
+    booking = make_booking(launch=LaunchFactory())
+    deliver_all()
+    dearer = move(booking, Decimal(500000))
+    cheaper = move(booking, Decimal(300000))
+    cancel(booking)
+    deliver_all()
+
+    assert kinds(reconcile()) == []
+    assert {one.kind for one in LedgerMovement.objects.all()} == {"charge", "transfer", "refund", "refund_paid"}
+
+    unpost(f"transfer:{dearer.pk}")
+    run = reconcile()
+
+    assert (kinds(run), run.repaired) == (["entry_missing"], 1)
+    assert kinds(reconcile()) == []
+    owed = selectors.launch_balance(launch_id=cheaper.to_launch_id, currency="USD")
+    assert (owed, selectors.launch_balance(launch_id=dearer.from_launch_id, currency="USD")) == (32000, 0)
+
+
+@pytest.mark.parametrize("outcome", ["launched", "failed", "aborted"])
+def test_a_launch_that_is_over_and_paid_out_is_explained(outcome):
+    launch = settling.make_launch()
+    booking = make_booking(launch=launch)
+    cancelled = make_booking(launch=launch)
+    cancel(cancelled)
+    deliver_all()
+    finance = EmployeeFactory(employee_role=EmployeeRole.FINANCE)
+    refund_goodwill(actor=finance, reference=booking.reference, amount=Decimal(1000), reason="Sorry", now=NOW)
+    deliver_all()
+    if outcome == "aborted":
+        launch_services.launch_abort(actor=None, launch_id=launch.pk, reason="A leak.", now=NOW)
+    else:
+        launch_services.launch_mark_flown(
+            actor=None, launch_id=launch.pk, outcome=outcome, reason="It turned back.", now=settling.AFTER
+        )
+    deliver_all()
+    launches_settle_due(now=settling.AFTER)  # what the event came too early for
+    statement = SupplierStatement.objects.get()
+    statement_pay_out(actor=None, statement_id=statement.pk, now=settling.AFTER)
+    if outcome == "aborted":
+        invoice_payment_record(
+            actor=finance,
+            invoice_id=Invoice.objects.get(kind="supplier").pk,
+            amount=Decimal(400),
+            received_on=NOW.date(),
+            now=settling.AFTER,
+        )
+
+    assert kinds(reconcile(now=settling.AFTER + timedelta(days=1))) == []
+    posted = set(LedgerMovement.objects.values_list("kind", flat=True))
+    expected = {"launched": {"fee"}, "failed": set(), "aborted": {"fee", "receipt"}}[outcome]
+    assert posted & {"fee", "payout", "receipt"} == {*expected, "payout"}  # what the cancelled one had left is paid out
