@@ -12,7 +12,10 @@ from bookings.models import (
     CancellationQuote,
     Hold,
     Passenger,
+    PassengerChange,
+    Rebooking,
     SeatClaim,
+    SlipDecision,
     WaitingEntry,
 )
 from common.admin import NoChanges, ReadOnlyAdmin, shown_as_json
@@ -187,3 +190,36 @@ class WaitingEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("customer", "launch")
     search_fields = ("customer__email", "launch__mission_name")
     ordering = ("-id",)
+
+
+@admin.register(PassengerChange)
+class PassengerChangeAdmin(ReadOnlyAdmin):
+    """What was corrected or replaced, by whom."""
+
+    list_display = ("passenger", "field", "old_value", "new_value", "is_replacement", "actor", "origin", "changed_at")
+    list_filter = ("field", "is_replacement", "origin")
+    list_select_related = ("passenger", "actor")
+    search_fields = ("=passenger__booking__reference", "actor__email")
+    ordering = ("-id",)
+
+
+@admin.register(Rebooking)
+class RebookingAdmin(ReadOnlyAdmin):
+    """Moves of bookings to other launches."""
+
+    list_display = ("booking", "from_launch", "to_launch", "status", "created_at", "done_at")
+    list_filter = ("status",)
+    list_select_related = ("booking", "from_launch", "to_launch")
+    search_fields = ("=id", "=booking__reference")
+    ordering = ("-created_at", "-id")
+
+
+@admin.register(SlipDecision)
+class SlipDecisionAdmin(ReadOnlyAdmin):
+    """What customers were asked about slips, and what they answered."""
+
+    list_display = ("booking", "launch", "status", "deadline_at", "decided_at", "reminders_sent")
+    list_filter = ("status",)
+    list_select_related = ("booking", "launch")
+    search_fields = ("=id", "=booking__reference")
+    ordering = ("-created_at", "-id")

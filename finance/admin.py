@@ -13,6 +13,9 @@ from finance.models import (
     Invoice,
     InvoicePayment,
     InvoiceSeries,
+    LedgerEntry,
+    LedgerMovement,
+    MoneyReconciliationRun,
     Payment,
     Refund,
     SandboxCharge,
@@ -132,6 +135,65 @@ class InvoiceSeriesAdmin(ReadOnlyAdmin):
 
     list_display = ("series", "year", "latest_number")
     ordering = ("-year", "series")
+
+
+@admin.register(InvoicePayment)
+class InvoicePaymentAdmin(ReadOnlyAdmin):
+    """Money that employees saw coming in for invoices."""
+
+    list_display = ("invoice", "amount", "received_on", "recorded_by", "recorded_at", "note")
+    list_filter = ("received_on",)
+    list_select_related = ("invoice", "recorded_by")
+    search_fields = ("=invoice__number", "note")
+    ordering = ("-id",)
+
+
+class LedgerEntryInline(NoChanges, TabularInline):
+    """The sides of a movement."""
+
+    model = LedgerEntry
+    fields = ("account", "amount", "currency", "supplier", "launch")
+    ordering = ("id",)
+    extra = 0
+
+
+@admin.register(LedgerMovement)
+class LedgerMovementAdmin(ReadOnlyAdmin):
+    """Every movement of money; the database refuses any change."""
+
+    list_display = ("source", "kind", "currency", "booking", "occurred_at", "note")
+    list_filter = ("kind", "currency", "occurred_at")
+    list_select_related = ("booking",)
+    search_fields = ("=source", "=booking__reference")
+    ordering = ("-id",)
+    inlines = (LedgerEntryInline,)
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    """The sides of all movements."""
+
+    list_display = ("movement", "account", "amount", "currency", "supplier", "launch")
+    list_filter = ("account", "currency")
+    list_select_related = ("movement", "supplier", "launch")
+    search_fields = ("=movement__source",)
+    ordering = ("-id",)
+
+
+@admin.register(MoneyReconciliationRun)
+class MoneyReconciliationRunAdmin(ReadOnlyAdmin):
+    """Runs of `reconcile_money`."""
+
+    list_display = ("started_at", "finished_at", "day", "is_dry_run", "looked_at", "found", "repaired", "origin")
+    list_filter = ("is_dry_run", "origin")
+    ordering = ("-id",)
+    exclude = ("findings",)
+    readonly_fields = ("findings_shown",)
+
+    @admin.display(description="findings")
+    def findings_shown(self, run: MoneyReconciliationRun) -> SafeString:
+        """Show the findings."""
+        return shown_as_json(run.findings)
 
 
 @admin.register(GatewayCallback)
