@@ -6,12 +6,11 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from bookings import selectors, services
 from bookings.enums import BookingStatus
 from bookings.models import Booking
-from common import outbox
+from common import clock, outbox
 from common.outbox import Delivered, Handler
 from documents import reconcile
 from documents.errors import DocumentStoreUnavailable
@@ -80,14 +79,14 @@ def trips_of_launch_write(event: Delivered) -> None:
 
 def launch_off(event: Delivered) -> None:
     """End everything that hangs on an aborted or failed launch; paid bookings with everything back."""
-    services.launch_call_off(launch_id=event.payload["launch_id"], reason=event.payload["reason"], now=timezone.now())
+    services.launch_call_off(launch_id=event.payload["launch_id"], reason=event.payload["reason"], now=clock.now())
 
 
 def waiting_list_serve(event: Delivered) -> None:
     """Offer what became free to those who wait; where nobody does this is one query."""
     for field in ("launch_id", "from_launch_id"):
         if launch_id := event.payload.get(field):
-            services.waiting_offers_make(launch_id=launch_id, now=timezone.now())
+            services.waiting_offers_make(launch_id=launch_id, now=clock.now())
 
 
 def slips_ask(event: Delivered) -> None:
@@ -107,13 +106,13 @@ def slips_ask(event: Delivered) -> None:
 
 def slip_end(event: Delivered) -> None:
     """Close the question of a booking that is over."""
-    services.slip_overtake(booking_id=event.payload["booking_id"], now=timezone.now())
+    services.slip_overtake(booking_id=event.payload["booking_id"], now=clock.now())
 
 
 def launch_flown(event: Delivered) -> None:
     """Complete every booking of a launch that flew."""
     for booking_id in _confirmed_ids(event):
-        services.booking_complete(booking_id=booking_id, now=timezone.now())
+        services.booking_complete(booking_id=booking_id, now=clock.now())
 
 
 def _confirmed_ids(event: Delivered) -> list[Any]:

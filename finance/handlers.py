@@ -4,9 +4,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
-from common import outbox
+from common import clock, outbox
 from common.outbox import Delivered
 from finance.services import credit_note_issue, invoice_issue, launch_settle, refund_send
 from finance.services.invoices import Leg, invoices_for_moved
@@ -17,7 +16,7 @@ from finance.services.refunds import refund_allocate, refund_for_cancellation
 def invoice_for_confirmed(event: Delivered) -> None:
     """Issue the invoice of what was paid for, even if the booking has moved on since."""
     leg = Leg(number=1, launch_id=event.payload["launch_id"], amount=Decimal(event.payload["price_amount"]))
-    invoice_issue(booking_id=event.payload["booking_id"], event_id=event.id, today=timezone.now().date(), leg=leg)
+    invoice_issue(booking_id=event.payload["booking_id"], event_id=event.id, today=clock.now().date(), leg=leg)
 
 
 def invoices_for_moved_booking(event: Delivered) -> None:
@@ -28,7 +27,7 @@ def invoices_for_moved_booking(event: Delivered) -> None:
         event_id=event.id,
         leg=Leg(number=given["leg"], launch_id=given["to_launch_id"], amount=Decimal(given["new_price_amount"])),
         old_price_amount=Decimal(given["old_price_amount"]),
-        today=timezone.now().date(),
+        today=clock.now().date(),
     )
 
 
@@ -58,7 +57,8 @@ def money_back_for_moved(event: Delivered) -> None:
                 amount=amount,
                 cause=given["cause"],
                 source=f"rebooking:{UUID(given['rebooking_id']).hex}",  # short: the key of each part names its payment
-                now=timezone.now(),
+                now=clock.now(),
+                launch_id=given["to_launch_id"],
             )
 
 
@@ -69,22 +69,27 @@ def credit_for_goodwill(event: Delivered) -> None:
         event_id=event.id,
         amount=Decimal(event.payload["refund_amount"]),
         reason=f"goodwill, {event.payload['reason']}",
-        today=timezone.now().date(),
+        today=clock.now().date(),
     )
 
 
 def launch_over(event: Delivered) -> None:
     """Settle a launch with its supplier; where bookings or refunds are still on their way, the job does it later."""
-    launch_settle(launch_id=event.payload["launch_id"], now=timezone.now())
+    launch_settle(launch_id=event.payload["launch_id"], now=clock.now())
 
 
 def money_back_for_cancelled(event: Delivered) -> None:
     """Owe the promised refund and issue the credit note; once an event."""
     amount = Decimal(event.payload["refund_amount"])
     booking_id = event.payload["booking_id"]
-    now = timezone.now()
+    now = clock.now()
     refund_for_cancellation(
-        booking_id=booking_id, amount=amount, cause=event.payload["cause"], event_id=event.id, now=now
+        booking_id=booking_id,
+        amount=amount,
+        cause=event.payload["cause"],
+        event_id=event.id,
+        now=now,
+        launch_id=event.payload["launch_id"],
     )
     credit_note_issue(
         booking_id=booking_id,
@@ -97,7 +102,7 @@ def money_back_for_cancelled(event: Delivered) -> None:
 
 def refund_send_requested(event: Delivered) -> None:
     """Send a refund at once; if the gateway refuses or is away, the job tries again later."""
-    refund_send(refund_id=event.payload["refund_id"], now=timezone.now())
+    refund_send(refund_id=event.payload["refund_id"], now=clock.now())
 
 
 def register() -> None:

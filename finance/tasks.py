@@ -2,9 +2,7 @@
 
 from datetime import date
 
-from django.utils import timezone
-
-from common import context
+from common import clock, context
 from common.context import Origin
 from finance import errors, services
 
@@ -12,7 +10,7 @@ from finance import errors, services
 def payments_settle() -> int:
     """Find out about open payments, send due refunds, act on callbacks that came too early; every minute."""
     with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
-        now = timezone.now()
+        now = clock.now()
         return (
             services.sandbox_callbacks_send(now=now)
             + services.payments_settle(now=now)
@@ -24,19 +22,19 @@ def payments_settle() -> int:
 def launches_settle() -> int:
     """Issue statements and invoices of launches that are over; every five minutes."""
     with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
-        return services.launches_settle_due(now=timezone.now())
+        return services.launches_settle_due(now=clock.now())
 
 
 def invoices_chase() -> int:
     """Mark overdue invoices and remind of them; daily."""
     with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
-        return services.invoices_chase(now=timezone.now())
+        return services.invoices_chase(now=clock.now())
 
 
 def payouts_send() -> int:
     """Pay suppliers what their statements say; daily."""
     with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
-        return services.payouts_send_due(now=timezone.now())
+        return services.payouts_send_due(now=clock.now())
 
 
 def money_reconcile(
@@ -48,7 +46,7 @@ def money_reconcile(
     with context.scope(origin=origin, request_id=request_id, actor_id=actor_id, actor_email=actor_email):
         try:
             run = services.money_reconcile(
-                now=timezone.now(), day=date.fromisoformat(day) if day else None, is_dry_run=is_dry_run
+                now=clock.now(), day=date.fromisoformat(day) if day else None, is_dry_run=is_dry_run
             )
         except errors.MoneyReconciliationRunning as error:
             return error.message

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -16,6 +15,7 @@ from bookings.api import serializers as s
 from bookings.enums import RebookingStatus
 from bookings.models import Rebooking, SlipDecision
 from bookings.selectors import DelayPreview, RebookingOption
+from common import clock
 from common.money import round_money
 from common.web.api import IdempotentView, read_input
 from launches import selectors as launch_selectors
@@ -128,7 +128,7 @@ class RebookingListView(IdempotentView):
         responses=RebookingOptionListOutput,
     )
     def get(self, request: SignedInRequest, reference: str) -> Response:
-        now = timezone.now()
+        now = clock.now()
         ground = selectors.rebooking_ground(customer=request.user, reference=reference, now=now)
         options = selectors.rebooking_options(ground=ground, now=now)
         return Response(
@@ -153,7 +153,7 @@ class RebookingListView(IdempotentView):
         given = read_input(RebookingInput, request.data)
 
         def call() -> tuple[int, Any]:
-            move = services.rebooking_open(customer=request.user, reference=reference, now=timezone.now(), **given)
+            move = services.rebooking_open(customer=request.user, reference=reference, now=clock.now(), **given)
             return 201, _rebooking(request, move.pk)
 
         return self.answer_once(request, call)
@@ -175,7 +175,7 @@ class RebookingView(APIView):
         responses={204: None},
     )
     def delete(self, request: SignedInRequest, rebooking_id: Any) -> Response:
-        services.rebooking_give_up(customer=request.user, rebooking_id=rebooking_id, now=timezone.now())
+        services.rebooking_give_up(customer=request.user, rebooking_id=rebooking_id, now=clock.now())
         return Response(status=204)
 
 
@@ -192,7 +192,7 @@ class RebookingConfirmationView(IdempotentView):
     )
     def post(self, request: SignedInRequest, rebooking_id: Any) -> Response:
         def call() -> tuple[int, Any]:
-            services.rebooking_confirm(customer=request.user, rebooking_id=rebooking_id, now=timezone.now())
+            services.rebooking_confirm(customer=request.user, rebooking_id=rebooking_id, now=clock.now())
             return 201, _rebooking(request, rebooking_id)
 
         return self.answer_once(request, call)
@@ -208,7 +208,7 @@ class SlipListView(APIView):
         responses=SlipListOutput,
     )
     def get(self, request: SignedInRequest) -> Response:
-        found = selectors.slip_list_open(customer=request.user, now=timezone.now())
+        found = selectors.slip_list_open(customer=request.user, now=clock.now())
         return Response({"results": [slip_body(one) for one in found]})
 
 
@@ -227,9 +227,7 @@ class SlipAnswerView(IdempotentView):
         given = read_input(SlipAnswerInput, request.data)
 
         def call() -> tuple[int, Any]:
-            services.slip_answer(
-                decision_id=decision_id, answer=given["answer"], now=timezone.now(), actor=request.user
-            )
+            services.slip_answer(decision_id=decision_id, answer=given["answer"], now=clock.now(), actor=request.user)
             return 201, slip_body(selectors.slip_get(customer=request.user, decision_id=decision_id))
 
         return self.answer_once(request, call)
@@ -249,7 +247,7 @@ class DelayPreviewView(APIView):
     def post(self, request: SignedInRequest, launch_id: int) -> Response:
         launch_selectors.launch_get_for_supplier(actor=request.user, launch_id=launch_id)
         given = read_input(DelayPreviewInput, request.data)
-        preview = selectors.delay_preview(actor=request.user, launch_id=launch_id, now=timezone.now(), **given)
+        preview = selectors.delay_preview(actor=request.user, launch_id=launch_id, now=clock.now(), **given)
         body = preview_body(preview)
         if not launch_selectors.may_see_money(actor=request.user):
             del body["refundable"]
@@ -276,7 +274,7 @@ def _rebooking(request: SignedInRequest, rebooking_id: Any) -> dict[str, Any]:
 def rebooking_body(move: Rebooking) -> dict[str, Any]:
     """Say a move."""
     difference = move.new_price_amount - move.old_price_amount
-    is_over = move.status == RebookingStatus.OPEN and move.hold.expires_at <= timezone.now()
+    is_over = move.status == RebookingStatus.OPEN and move.hold.expires_at <= clock.now()
     return {
         "id": str(move.pk),
         "reference": move.booking.reference,

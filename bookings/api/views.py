@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -15,6 +14,7 @@ from accounts.api.permissions import IsCustomer, IsEmployee, IsSupplierMember
 from bookings import selectors, services
 from bookings.api import serializers as s
 from bookings.services import PassengerInput
+from common import clock
 from common.errors import NotFound
 from common.web.api import IdempotentView, read_input, read_limit
 from launches import selectors as launch_selectors
@@ -50,7 +50,7 @@ class LaunchListView(APIView):
         seats, sort = given.pop("seats", 0), given.pop("sort", "departure")
         page = selectors.catalogue_list(
             filters=launch_selectors.CatalogueFilters(**given),
-            now=timezone.now(),
+            now=clock.now(),
             seats=seats,
             sort=sort,
             cursor=request.query_params.get("cursor", ""),
@@ -70,7 +70,7 @@ class LaunchView(APIView):
         responses=s.OfferDetailOutput,
     )
     def get(self, request: SignedInRequest, launch_id: int) -> Response:
-        now = timezone.now()
+        now = clock.now()
         entry = selectors.launch_offer(launch_id=launch_id, now=now)
         if entry is None:
             raise NotFound("There is no such launch.")
@@ -94,7 +94,7 @@ class HoldListView(IdempotentView):
         given = read_input(s.HoldInput, request.data)
 
         def call() -> tuple[int, Any]:
-            hold = services.seats_hold(customer=request.user, now=timezone.now(), **given)
+            hold = services.seats_hold(customer=request.user, now=clock.now(), **given)
             return 201, s.hold_body(selectors.hold_get(customer=request.user, hold_id=hold.pk))
 
         return self.answer_once(request, call)
@@ -145,7 +145,7 @@ class BookingListView(IdempotentView):
 
         def call() -> tuple[int, Any]:
             made = services.booking_create(
-                customer=request.user, hold_id=given["hold_id"], passengers=passengers, now=timezone.now()
+                customer=request.user, hold_id=given["hold_id"], passengers=passengers, now=clock.now()
             )
             booking = selectors.booking_get_for_customer(customer=request.user, reference=made.reference)
             return 201, s.booking_body(booking)
@@ -177,7 +177,7 @@ class QuoteListView(APIView):
     )
     def post(self, request: SignedInRequest, reference: str) -> Response:
         given = read_input(s.QuoteInput, request.data)
-        quote = services.cancellation_quote(customer=request.user, reference=reference, now=timezone.now(), **given)
+        quote = services.cancellation_quote(customer=request.user, reference=reference, now=clock.now(), **given)
         return Response(s.quote_body(quote), status=201)
 
 
@@ -197,7 +197,7 @@ class CancellationView(IdempotentView):
 
         def call() -> tuple[int, Any]:
             services.booking_cancel(
-                customer=request.user, reference=reference, quote_id=given["quote_id"], now=timezone.now()
+                customer=request.user, reference=reference, quote_id=given["quote_id"], now=clock.now()
             )
             booking = selectors.booking_get_for_customer(customer=request.user, reference=reference)
             return 201, s.booking_body(booking)

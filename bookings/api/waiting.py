@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -13,6 +12,7 @@ from accounts.api.permissions import IsCustomer, IsEmployee, IsSupplierMember
 from bookings import selectors, services
 from bookings.api.serializers import BIGINT_MAX, MoneyField, Plain
 from bookings.selectors import WaitingLength, WaitingView
+from common import clock
 from common.money import round_money
 from common.web.api import IdempotentView, read_input
 
@@ -82,7 +82,7 @@ def _length_body(length: WaitingLength) -> dict[str, int]:
 
 
 def _read(request: SignedInRequest, entry_id: int) -> dict[str, Any]:
-    return waiting_body(selectors.waiting_get(customer=request.user, entry_id=entry_id, now=timezone.now()))
+    return waiting_body(selectors.waiting_get(customer=request.user, entry_id=entry_id, now=clock.now()))
 
 
 class WaitingListView(IdempotentView):
@@ -96,7 +96,7 @@ class WaitingListView(IdempotentView):
         responses=WaitingListOutput,
     )
     def get(self, request: SignedInRequest) -> Response:
-        views = selectors.waiting_list_for_customer(customer=request.user, now=timezone.now())
+        views = selectors.waiting_list_for_customer(customer=request.user, now=clock.now())
         return Response({"results": [waiting_body(view) for view in views]})
 
     @extend_schema(
@@ -111,7 +111,7 @@ class WaitingListView(IdempotentView):
         given = read_input(WaitingInput, request.data)
 
         def call() -> tuple[int, Any]:
-            entry = services.waiting_join(customer=request.user, now=timezone.now(), **given)
+            entry = services.waiting_join(customer=request.user, now=clock.now(), **given)
             return 201, _read(request, entry.pk)
 
         return self.answer_once(request, call)
@@ -137,7 +137,7 @@ class WaitingEntryView(APIView):
         responses={204: None},
     )
     def delete(self, request: SignedInRequest, entry_id: int) -> Response:
-        services.waiting_leave(customer=request.user, entry_id=entry_id, now=timezone.now())
+        services.waiting_leave(customer=request.user, entry_id=entry_id, now=clock.now())
         return Response(status=204)
 
 
@@ -154,7 +154,7 @@ class OfferAcceptView(IdempotentView):
     )
     def post(self, request: SignedInRequest, entry_id: int) -> Response:
         def call() -> tuple[int, Any]:
-            services.offer_accept(customer=request.user, entry_id=entry_id, now=timezone.now())
+            services.offer_accept(customer=request.user, entry_id=entry_id, now=clock.now())
             return 200, _read(request, entry_id)
 
         return self.answer_once(request, call)
@@ -173,7 +173,7 @@ class OfferDeclineView(IdempotentView):
     )
     def post(self, request: SignedInRequest, entry_id: int) -> Response:
         def call() -> tuple[int, Any]:
-            services.offer_decline(customer=request.user, entry_id=entry_id, now=timezone.now())
+            services.offer_decline(customer=request.user, entry_id=entry_id, now=clock.now())
             return 200, _read(request, entry_id)
 
         return self.answer_once(request, call)

@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
@@ -11,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import clock
 from common.errors import NotFound
 from common.web.problems import problem
 from finance import errors, services
@@ -42,7 +42,7 @@ class CallbackView(APIView):
         if len(body) > BODY_MAX:
             raise exceptions.ParseError("A message has a body of at most 256 KB.")
         try:
-            kept = services.callback_receive(name=gateway, headers=request.headers, body=body, now=timezone.now())
+            kept = services.callback_receive(name=gateway, headers=request.headers, body=body, now=clock.now())
         except errors.GatewayUnavailable as error:
             raise NotFound from error
         except errors.CallbackForged as error:

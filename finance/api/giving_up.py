@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from accounts.api.authentication import SignedInRequest
 from accounts.api.permissions import IsCustomer
+from common import clock
 from common.web.api import IdempotentView
 from finance import services
 
@@ -31,7 +31,7 @@ class ReleaseView(IdempotentView):
     )
     def post(self, request: SignedInRequest, reference: str) -> Response:
         def call() -> tuple[int, Any]:
-            booking = services.booking_give_up(customer=request.user, reference=reference, now=timezone.now())
+            booking = services.booking_give_up(customer=request.user, reference=reference, now=clock.now())
             return 201, {"reference": booking.reference, "status": booking.status}
 
         return self.answer_once(request, call)

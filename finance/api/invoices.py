@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
@@ -12,6 +11,7 @@ from rest_framework.views import APIView
 from accounts.api.authentication import SignedInRequest
 from accounts.api.permissions import IsCustomer, IsEmployee, IsSupplierMember
 from accounts.enums import EmployeeRole
+from common import clock
 from common.keyset import Page
 from common.web.api import IdempotentView, read_input, read_limit
 from common.web.downloads import pdf_response
@@ -225,7 +225,7 @@ class InvoicePaymentView(IdempotentView):
         given = read_input(ReceiptInput, request.data)
 
         def call() -> tuple[int, Any]:
-            services.invoice_payment_record(actor=request.user, invoice_id=invoice_id, now=timezone.now(), **given)
+            services.invoice_payment_record(actor=request.user, invoice_id=invoice_id, now=clock.now(), **given)
             return 201, invoice_body(selectors.invoice_get_for_employee(actor=request.user, invoice_id=invoice_id))
 
         return self.answer_once(request, call)
@@ -281,7 +281,7 @@ class PayoutView(IdempotentView):
     )
     def post(self, request: SignedInRequest, statement_id: int) -> Response:
         def call() -> tuple[int, Any]:
-            services.statement_pay_out(actor=request.user, statement_id=statement_id, now=timezone.now())
+            services.statement_pay_out(actor=request.user, statement_id=statement_id, now=clock.now())
             found = selectors.statement_get_for_employee(actor=request.user, statement_id=statement_id)
             return 201, statement_body(found)
 

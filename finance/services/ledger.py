@@ -96,7 +96,7 @@ def charge_lines(*, amount: Decimal, launch_id: int | None) -> list[Line]:
     return [Line(Account.GATEWAY, amount), Line(owed_to, -amount, launch_id)]
 
 
-def refund_post(*, refund: "Refund", payment: "Payment", now: datetime) -> bool:
+def refund_post(*, refund: "Refund", launch_id: int, now: datetime) -> bool:
     """
     Book money owed back, borne by the supplier, or by us as goodwill.
 
@@ -108,7 +108,7 @@ def refund_post(*, refund: "Refund", payment: "Payment", now: datetime) -> bool:
         kind=MovementKind.REFUND,
         source=f"refund:{refund.pk}",
         currency=refund.currency,
-        lines=refund_lines(amount=refund.amount, launch_id=payment.booking.launch_id, cause=refund.cause),
+        lines=refund_lines(amount=refund.amount, launch_id=launch_id, cause=refund.cause),
         occurred_at=now,
         booking_id=refund.booking_id,
     )

@@ -32,10 +32,14 @@ PAUSE_MIN, PAUSE_MAX = timedelta(minutes=1), timedelta(hours=1)
 
 
 # --- owing ------------------------------------------------------------------------------------------------------------
-def refund_request(*, payment: Payment, amount: Decimal, cause: str, dedupe_key: str, now: datetime) -> Refund:
+def refund_request(
+    *, payment: Payment, amount: Decimal, cause: str, dedupe_key: str, now: datetime, launch_id: int | None = None
+) -> Refund:
     """
     Owe money back, once a `dedupe_key`; a job sends it. Needs the transaction of its cause.
 
+    Args:
+        launch_id: whose supplier bears it, when the booking may have moved on since; None: the booking's.
     Raises: RuntimeError outside a transaction.
     """
     if not transaction.get_connection().in_atomic_block:
@@ -53,29 +57,37 @@ def refund_request(*, payment: Payment, amount: Decimal, cause: str, dedupe_key:
         },
     )
     if is_new:
-        refund_post(refund=refund, payment=payment, now=now)
+        refund_post(refund=refund, launch_id=launch_id or payment.booking.launch_id, now=now)
         outbox.publish(events.RefundRequested(**event_values(refund), cause=cause))
     return refund
 
 
 def refund_for_cancellation(
-    *, booking_id: int, amount: Decimal, cause: str, event_id: int, now: datetime
+    *, booking_id: int, amount: Decimal, cause: str, event_id: int, now: datetime, launch_id: int | None = None
 ) -> list[Refund]:
     """Owe what a cancellation (or a cheaper launch) promised, once an event; [] when that is nothing."""
     if amount <= 0:
         return []
     with transaction.atomic():
         return refund_allocate(
-            booking_id=booking_id, amount=amount, cause=cause, source=f"cancellation:{event_id}", now=now
+            booking_id=booking_id,
+            amount=amount,
+            cause=cause,
+            source=f"cancellation:{event_id}",
+            now=now,
+            launch_id=launch_id,
         )
 
 
-def refund_allocate(*, booking_id: int, amount: Decimal, cause: str, source: str, now: datetime) -> list[Refund]:
+def refund_allocate(
+    *, booking_id: int, amount: Decimal, cause: str, source: str, now: datetime, launch_id: int | None = None
+) -> list[Refund]:
     """
     Owe money back over a booking's payments, the newest first, each up to what is left of it. Needs a transaction.
 
     Args:
         source: what asks for it, such as "cancellation:17"; the same source again gives the first refunds.
+        launch_id: as `refund_request`.
     Raises: RefundTooHigh, when the payments have not that much left.
     """
     payments = payments_lock(booking_id=booking_id)
@@ -89,7 +101,10 @@ def refund_allocate(*, booking_id: int, amount: Decimal, cause: str, source: str
         part = min(left[payment.pk], amount)
         if part > 0:
             dedupe_key = f"{source}:{payment.pk}"
-            refunds.append(refund_request(payment=payment, amount=part, cause=cause, dedupe_key=dedupe_key, now=now))
+            refund = refund_request(
+                payment=payment, amount=part, cause=cause, dedupe_key=dedupe_key, now=now, launch_id=launch_id
+            )
+            refunds.append(refund)
             amount -= part
     return refunds
 

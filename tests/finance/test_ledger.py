@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
 
+from bookings import services as booking_services
 from finance.gateways import ChargeAnswer
 from finance.models import LedgerEntry, LedgerMovement, Payment, Refund
 from finance.services import ledger, refund_request, refund_send
@@ -224,3 +226,28 @@ def test_the_database_refuses_to_alter_what_is_written(table, statement):
         not_emptying(statement.format(table))
 
     assert list(LedgerEntry.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refund_is_borne_by_the_launch_it_came_from_even_if_the_booking_has_moved_on_since(deliver):
+    """One passenger cancels and the others move before finance has heard of either."""
+    old = LaunchFactory(price_amount=Decimal(450000))
+    new = LaunchFactory(rocket=old.rocket, destination=old.destination, price_amount=Decimal(450000))
+    booking = make_booking(launch=old, seats=2)
+    who = booking.passengers.order_by("pk").first()
+    quote = booking_services.cancellation_quote(
+        customer=booking.customer, reference=booking.reference, passenger_ids=[who.pk], now=NOW
+    )
+    booking_services.booking_cancel(customer=booking.customer, reference=booking.reference, quote_id=quote.pk, now=NOW)
+    move = booking_services.rebooking_open(
+        customer=booking.customer, reference=booking.reference, launch_id=new.pk, seat_ids=[], now=NOW
+    )
+    booking_services.rebooking_confirm(customer=booking.customer, rebooking_id=move.pk, now=NOW)
+
+    deliver()
+
+    owed = LedgerEntry.objects.filter(account="suppliers").values("launch_id").annotate(total=Sum("amount"))
+    assert {row["launch_id"]: row["total"] for row in owed} == {
+        old.pk: -(900000 - quote.refund_amount - 450000),
+        new.pk: Decimal(-450000),
+    }

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils import timezone
 
 from bookings import services
 from bookings.services import ViabilityVerdict
+from common import clock
 from common.management.base import DomainCommand
 
 _WORDS = {"aborted": "not viable: aborted", "warned": "too few seats: supplier warned", "failed": "FAILED, see the log"}
@@ -31,7 +31,7 @@ class Command(DomainCommand):
                 f"{words[verdict.outcome]}"
             )
 
-        report = services.viability_check(now=timezone.now(), is_dry_run=options["dry_run"], tell=tell)
+        report = services.viability_check(now=clock.now(), is_dry_run=options["dry_run"], tell=tell)
         self.stdout.write(
             f"{report.looked_at} looked at, {report.warned} warned, {report.aborted} aborted, {report.failed} failed"
             f"{' (dry run: nothing was changed)' if options['dry_run'] else ''}"

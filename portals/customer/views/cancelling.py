@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import errors as booking_errors
 from bookings import selectors as booking_selectors
 from bookings import services as booking_services
+from common import clock
 from common.errors import Busy
 from portals.customer import quotes
 from portals.customer.forms.cancelling import SureForm, WhoForm
@@ -41,13 +41,13 @@ def trip_cancel(request: HttpRequest, reference: str) -> HttpResponse:
                     customer=me(request),
                     reference=reference,
                     passenger_ids=form.cleaned_data["passengers"],
-                    now=timezone.now(),
+                    now=clock.now(),
                 )
         except Busy as error:
             status = refused(form, error)
         else:
             return redirect_page(request, "customer:trip-cancel-quote", booking.reference, quote.pk)
-    context = {"booking": booking, "form": form, "is_possible": quotes.is_possible(booking=booking, now=timezone.now())}
+    context = {"booking": booking, "form": form, "is_possible": quotes.is_possible(booking=booking, now=clock.now())}
     return page(request, "customer/trip_cancel.html", context, status=status if form.errors else 200)
 
 
@@ -57,7 +57,7 @@ def trip_cancel(request: HttpRequest, reference: str) -> HttpResponse:
 @translate_domain_errors()
 def trip_cancel_quote(request: HttpRequest, reference: str, quote_id: UUID) -> HttpResponse:
     """Show what comes back; a ticked box and a button cancel exactly that."""
-    sight = quotes.quote_sight(customer=me(request), reference=reference, quote_id=quote_id, now=timezone.now())
+    sight = quotes.quote_sight(customer=me(request), reference=reference, quote_id=quote_id, now=clock.now())
     if sight.is_used:
         return redirect_page(request, "customer:trip-cancelled", reference, quote_id)
     form = SureForm(request.POST if request.method == "POST" else None)
@@ -75,7 +75,7 @@ def _cancel(request: HttpRequest, reference: str, quote_id: UUID) -> HttpRespons
     try:
         with lock_waits():
             booking_services.booking_cancel(
-                customer=me(request), reference=reference, quote_id=quote_id, now=timezone.now()
+                customer=me(request), reference=reference, quote_id=quote_id, now=clock.now()
             )
     except booking_errors.QuoteExpired as error:
         errors_to_messages(request, error)
@@ -89,7 +89,7 @@ def _cancel(request: HttpRequest, reference: str, quote_id: UUID) -> HttpRespons
 @translate_domain_errors()
 def trip_cancelled(request: HttpRequest, reference: str, quote_id: UUID) -> HttpResponse:
     """What was cancelled, and what comes back when."""
-    sight = quotes.quote_sight(customer=me(request), reference=reference, quote_id=quote_id, now=timezone.now())
+    sight = quotes.quote_sight(customer=me(request), reference=reference, quote_id=quote_id, now=clock.now())
     if not sight.is_used:
         return redirect_page(request, "customer:trip-cancel-quote", reference, quote_id)
     return page(request, "customer/trip_cancelled.html", {"sight": sight, "booking": sight.booking})

@@ -4,8 +4,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
+from common import clock
 from common.errors import DomainError
 from finance import selectors as finance_selectors
 from finance import services as finance_services
@@ -38,7 +38,7 @@ def card_form(
     """
     if request.method == "POST" or "payment_intent" in request.GET:
         with suppress(GatewayUnavailable, DomainError):  # the job asks again; the page stays as it is
-            payment = finance_services.payment_ask(payment_id=payment.pk, now=timezone.now())
+            payment = finance_services.payment_ask(payment_id=payment.pk, now=clock.now())
         if payment.status != PaymentStatus.CHALLENGE:
             return redirect_page(request, here)
     context = {

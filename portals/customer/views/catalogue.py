@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import resolve_url
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
 from bookings import selectors as booking_selectors
+from common import clock
 from common.errors import InvalidInput
 from launches import selectors as launch_selectors
 from launches.selectors import CatalogueFilters
@@ -30,7 +30,7 @@ PER_SUPPLIER = 3
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Welcome, search, and what leaves next."""
-    now = timezone.now()
+    now = clock.now()
     found = booking_selectors.catalogue_list(filters=CatalogueFilters(), now=now, seats=1, limit=LEAVING_NEXT)
     return page(
         request,
@@ -54,7 +54,7 @@ def _party_max(request: HttpRequest, now: datetime) -> int:
 @translate_domain_errors()
 def launch_list(request: HttpRequest) -> HttpResponse:
     """The catalogue; `after` is the cursor of the page before, everything else is asked by SearchForm."""
-    now = timezone.now()
+    now = clock.now()
     form = SearchForm(request.GET, now=now, party_max=_party_max(request, now))
     after = request.GET.get("after", "")
     asked: dict[str, Any] = {
@@ -100,14 +100,14 @@ def launch_page(request: HttpRequest, *, slug: str, chosen: Seats, status: int =
     found = launch_selectors.launch_get_public(slug=slug)
     if found.is_old_address:
         return HttpResponsePermanentRedirect(resolve_url("customer:launch-detail", found.launch.slug) + chosen.query)
-    sight = sights.launch_sight(launch=found.launch, viewer=request.user, chosen=chosen, now=timezone.now())
+    sight = sights.launch_sight(launch=found.launch, viewer=request.user, chosen=chosen, now=clock.now())
     return page(request, "customer/launch_detail.html", {"sight": sight, "launch": found.launch}, status=status)
 
 
 @require_safe
 def supplier_list(request: HttpRequest) -> HttpResponse:
     """Who flies, each with the launches that leave next."""
-    found = booking_selectors.catalogue_list(filters=CatalogueFilters(), now=timezone.now(), limit=300)
+    found = booking_selectors.catalogue_list(filters=CatalogueFilters(), now=clock.now(), limit=300)
     by_name = sorted(found.entries, key=lambda entry: entry.launch.supplier.trade_name.casefold())
     groups = [
         (supplier, sights.cards(entries[:PER_SUPPLIER]), len(entries))

@@ -7,13 +7,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import errors as booking_errors
 from bookings import services as booking_services
+from common import clock
 from common.errors import DomainError, Kind
 from finance import errors as finance_errors
 from finance import selectors as finance_selectors
@@ -49,7 +49,7 @@ def _way(request: HttpRequest, reference: str) -> Way:
 @translate_domain_errors()
 def trip_move(request: HttpRequest, reference: str) -> HttpResponse:
     """The launches that a trip could move to, and what each would cost or give back."""
-    sight = moves.options_sight(way=_way(request, reference), now=timezone.now())
+    sight = moves.options_sight(way=_way(request, reference), now=clock.now())
     return page(request, "customer/trip_move.html", {"sight": sight, "booking": sight.booking})
 
 
@@ -69,7 +69,7 @@ def trip_move_seats(request: HttpRequest, reference: str, slug: str) -> HttpResp
 @translate_domain_errors()
 def trip_move_check(request: HttpRequest, reference: str, rebooking_id: UUID) -> HttpResponse:
     """Show before and after; a button moves the booking, or a card pays the difference and moves it."""
-    sight = moves.move_sight(way=_way(request, reference), rebooking_id=rebooking_id, now=timezone.now())
+    sight = moves.move_sight(way=_way(request, reference), rebooking_id=rebooking_id, now=clock.now())
     if sight.stage is Stage.PAY:
         return _pay(request, sight)
     if sight.stage is Stage.CODE:
@@ -92,14 +92,14 @@ def trip_move_give_up(request: HttpRequest, reference: str, rebooking_id: UUID) 
 def move_payment_give_up(request: HttpRequest, reference: str, rebooking_id: UUID) -> HttpResponse:
     """Give a payment up that waits for the card holder, so that another card can be used."""
     with suppress(*_TOLD_BY_STAGE, finance_errors.PaymentNotAbandonable):
-        finance_services.rebooking_payment_abandon(customer=me(request), rebooking_id=rebooking_id, now=timezone.now())
+        finance_services.rebooking_payment_abandon(customer=me(request), rebooking_id=rebooking_id, now=clock.now())
     return redirect_page(request, "customer:trip-move-check", reference, rebooking_id)
 
 
 # --- shared with the pages of a slip's link ---------------------------------------------------------
 def seats_page(request: HttpRequest, way: Way, slug: str) -> HttpResponse:
     """Show a launch's seats, and hold what is chosen."""
-    now = timezone.now()
+    now = clock.now()
     sight = moves.options_sight(way=way, now=now)
     option = next((one for one in sight.options if one.launch.slug == slug), None)
     if option is None:
@@ -146,9 +146,7 @@ def check_page(request: HttpRequest, sight: MoveSight, **more: Any) -> HttpRespo
     """Show a move as it stands; confirm it when it is sent and costs nothing more."""
     if request.method == "POST" and sight.stage is Stage.CONFIRM:
         try:
-            booking_services.rebooking_confirm(
-                customer=sight.way.customer, rebooking_id=sight.move.pk, now=timezone.now()
-            )
+            booking_services.rebooking_confirm(customer=sight.way.customer, rebooking_id=sight.move.pk, now=clock.now())
         except booking_errors.RebookingOver as error:
             errors_to_messages(request, error)
         return redirect_page(request, sight.way.check_url(sight.move))
@@ -159,7 +157,7 @@ def check_page(request: HttpRequest, sight: MoveSight, **more: Any) -> HttpRespo
 
 def give_up(request: HttpRequest, way: Way, rebooking_id: UUID) -> HttpResponse:
     """Give a move up and go back."""
-    booking_services.rebooking_give_up(customer=way.customer, rebooking_id=rebooking_id, now=timezone.now())
+    booking_services.rebooking_give_up(customer=way.customer, rebooking_id=rebooking_id, now=clock.now())
     messages.success(request, "Nothing was changed: your booking stays on its launch.")
     return redirect_page(request, way.back_url)
 
@@ -170,7 +168,7 @@ def _pay(request: HttpRequest, sight: MoveSight) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             finance_services.rebooking_pay(
-                customer=sight.way.customer, rebooking_id=sight.move.pk, card=form.card, now=timezone.now()
+                customer=sight.way.customer, rebooking_id=sight.move.pk, card=form.card, now=clock.now()
             )
         except finance_errors.CardInvalid as error:
             errors_to_form(form, error)
@@ -199,7 +197,7 @@ def _code(request: HttpRequest, sight: MoveSight) -> HttpResponse:
                 customer=sight.way.customer,
                 rebooking_id=sight.move.pk,
                 code=form.cleaned_data["code"],
-                now=timezone.now(),
+                now=clock.now(),
             )
         except finance_errors.ChallengeRefused as error:
             errors_to_form(form, error)

@@ -5,13 +5,13 @@ from contextlib import suppress
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import errors as booking_errors
 from bookings import selectors as booking_selectors
+from common import clock
 from common.errors import Busy
 from finance import errors as finance_errors
 from finance import selectors as finance_selectors
@@ -74,7 +74,7 @@ def booking_pay(request: HttpRequest, progress: Progress) -> HttpResponse:
         try:
             with lock_waits():
                 finance_services.booking_pay(
-                    customer=me(request), reference=progress.booking.reference, card=form.card, now=timezone.now()
+                    customer=me(request), reference=progress.booking.reference, card=form.card, now=clock.now()
                 )
         except finance_errors.CardInvalid as error:
             errors_to_form(form, error)
@@ -128,7 +128,7 @@ def booking_challenge(request: HttpRequest, progress: Progress) -> HttpResponse:
                     customer=me(request),
                     reference=progress.booking.reference,
                     code=form.cleaned_data["code"],
-                    now=timezone.now(),
+                    now=clock.now(),
                 )
         except finance_errors.ChallengeRefused as error:
             errors_to_form(form, error)
@@ -154,7 +154,7 @@ def booking_challenge(request: HttpRequest, progress: Progress) -> HttpResponse:
 def payment_give_up(request: HttpRequest, reference: str) -> HttpResponse:
     """Give a payment up that waits for the card holder, so that another card can be used."""
     with suppress(*_TOLD_BY_STAGE):
-        finance_services.payment_abandon(customer=me(request), reference=reference, now=timezone.now())
+        finance_services.payment_abandon(customer=me(request), reference=reference, now=clock.now())
     return _onward(request, reference)
 
 

@@ -11,12 +11,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import errors as booking_errors
 from bookings import services as booking_services
+from common import clock
 from common.errors import Busy, DomainError, Kind
 from launches import selectors as launch_selectors
 from portals.customer import holds, travellers
@@ -62,7 +62,7 @@ def seats_hold(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = seats_chosen(request.POST)
     launch = launch_selectors.launch_get_public(slug=slug).launch
     hold = booking_services.seats_hold(
-        customer=me(request), launch_id=launch.pk, seat_ids=chosen.ids, party=chosen.party, now=timezone.now()
+        customer=me(request), launch_id=launch.pk, seat_ids=chosen.ids, party=chosen.party, now=clock.now()
     )
     return redirect_page(request, "customer:hold-passengers", hold.pk)
 
@@ -73,7 +73,7 @@ def seats_hold(request: HttpRequest, slug: str) -> HttpResponse:
 @translate_domain_errors()
 def hold_passengers(request: HttpRequest, hold_id: UUID) -> HttpResponse:
     """Name the passengers of held seats; comes back filled in while nothing is paid."""
-    sight = holds.hold_sight(customer=me(request), hold_id=hold_id, now=timezone.now())
+    sight = holds.hold_sight(customer=me(request), hold_id=hold_id, now=clock.now())
     if sight.onward:
         return redirect_page(request, sight.onward)
     if request.method == "POST":
@@ -91,7 +91,7 @@ def _passengers_take(request: HttpRequest, sight: holds.HoldSight) -> HttpRespon
     try:
         with lock_waits():
             booking = booking_services.booking_create(
-                customer=me(request), hold_id=sight.hold.pk, passengers=inputs, now=timezone.now()
+                customer=me(request), hold_id=sight.hold.pk, passengers=inputs, now=clock.now()
             )
     except booking_errors.PassengersInvalid as error:
         passenger_errors(forms, error)
@@ -143,5 +143,5 @@ def hold_release(request: HttpRequest, hold_id: UUID) -> HttpResponse:
 @translate_domain_errors()
 def hold_expired(request: HttpRequest, hold_id: UUID) -> HttpResponse:
     """Tell that the time ran out, and offer the same seats again."""
-    sight = holds.ended_sight(customer=me(request), hold_id=hold_id, now=timezone.now())
+    sight = holds.ended_sight(customer=me(request), hold_id=hold_id, now=clock.now())
     return page(request, "customer/hold_expired.html", {"sight": sight, "launch": sight.hold.launch})

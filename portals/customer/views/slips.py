@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings import errors as booking_errors
 from bookings import selectors as booking_selectors
 from bookings import services as booking_services
+from common import clock
 from portals.customer import moves
 from portals.customer.forms.moving import LeaveForm
 from portals.customer.moves import SlipSight, Stage, Way
@@ -26,7 +26,7 @@ from portals.shared.htmx import redirect_page
 
 
 def _read(token: str) -> SlipSight:
-    return SlipSight(decision=booking_selectors.slip_by_token(token=token), token=token, now=timezone.now())
+    return SlipSight(decision=booking_selectors.slip_by_token(token=token), token=token, now=clock.now())
 
 
 def _way(sight: SlipSight) -> Way:
@@ -47,7 +47,7 @@ def slip(request: HttpRequest, token: str) -> HttpResponse:
             booking_services.slip_answer(
                 decision_id=sight.decision.pk,
                 answer=request.POST["answer"],
-                now=timezone.now(),
+                now=clock.now(),
                 actor=request.user if request.user == sight.booking.customer else None,
             )
         except booking_errors.SlipOver as error:

@@ -1,12 +1,12 @@
 """My trips."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from bookings import selectors as booking_selectors
 from bookings.errors import BookingNotFound
+from common import clock
 from finance import selectors as finance_selectors
 from portals.customer import holds, trips
 from portals.customer.progress import progress_of
@@ -20,7 +20,7 @@ from portals.shared.htmx import redirect_page
 @customer_required
 def trip_list(request: HttpRequest) -> HttpResponse:
     """All trips, and what is not finished yet."""
-    now = timezone.now()
+    now = clock.now()
     coming, past = trips.sorted_out(trips=booking_selectors.trip_list(customer=me(request)), now=now)
     in_check = [trips.InCheck(one) for one in finance_selectors.payments_in_check(customer=me(request))]
     paying = {one.payment.booking.hold_id for one in in_check}
@@ -43,7 +43,7 @@ def trip_list(request: HttpRequest) -> HttpResponse:
 def trip_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """One trip: seats, passengers, money, documents, policy."""
     try:
-        sight = trips.trip_sight(customer=me(request), reference=reference, now=timezone.now())
+        sight = trips.trip_sight(customer=me(request), reference=reference, now=clock.now())
     except BookingNotFound:  # not paid yet: lead to where it stands; somebody else's stays not found
         return redirect_page(request, progress_of(request=request, reference=reference).url)
     return page(request, "customer/trip_detail.html", {"sight": sight, "trip": sight.trip})

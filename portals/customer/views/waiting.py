@@ -6,13 +6,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import errors as booking_errors
 from bookings import selectors as booking_selectors
 from bookings import services as booking_services
+from common import clock
 from launches import selectors as launch_selectors
 from portals.customer.forms.waiting import party_asked
 from portals.customer.rendering import me, page
@@ -34,7 +34,7 @@ def waiting_join(request: HttpRequest, slug: str) -> HttpResponse:
 def _join(request: HttpRequest, slug: str) -> HttpResponse:
     launch = launch_selectors.launch_get_public(slug=slug).launch
     entry = booking_services.waiting_join(
-        customer=me(request), launch_id=launch.pk, party=party_asked(request.POST), now=timezone.now()
+        customer=me(request), launch_id=launch.pk, party=party_asked(request.POST), now=clock.now()
     )
     messages.success(request, "You are on the waiting list. We write to you when there are seats for you.")
     return redirect_page(request, "customer:waiting-detail", entry.pk)
@@ -46,7 +46,7 @@ def _join(request: HttpRequest, slug: str) -> HttpResponse:
 @translate_domain_errors()
 def waiting_detail(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Show one's place in a list, or the offer with its end."""
-    view = booking_selectors.waiting_get(customer=me(request), entry_id=entry_id, now=timezone.now())
+    view = booking_selectors.waiting_get(customer=me(request), entry_id=entry_id, now=clock.now())
     context = {"view": view, "entry": view.entry, "launch": view.entry.launch, "hours": settings.WAITING_OFFER_HOURS}
     if view.entry.hold is not None:
         context["total"] = view.entry.hold.price_amount * view.entry.party
@@ -58,7 +58,7 @@ def waiting_detail(request: HttpRequest, entry_id: int) -> HttpResponse:
 @translate_domain_errors(back_to="customer:waiting-detail")
 def waiting_leave(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Leave the list."""
-    booking_services.waiting_leave(customer=me(request), entry_id=entry_id, now=timezone.now())
+    booking_services.waiting_leave(customer=me(request), entry_id=entry_id, now=clock.now())
     messages.success(request, "You have left the waiting list.")
     return redirect_page(request, "customer:trip-list")
 
@@ -69,7 +69,7 @@ def waiting_leave(request: HttpRequest, entry_id: int) -> HttpResponse:
 def offer_accept(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Take the offered seats and go on to the passengers; an offer that is over is told on its own page."""
     try:
-        entry = booking_services.offer_accept(customer=me(request), entry_id=entry_id, now=timezone.now())
+        entry = booking_services.offer_accept(customer=me(request), entry_id=entry_id, now=clock.now())
     except (booking_errors.OfferLapsed, booking_errors.NothingOffered) as error:
         errors_to_messages(request, error)
         return redirect_page(request, "customer:waiting-detail", entry_id)
@@ -81,6 +81,6 @@ def offer_accept(request: HttpRequest, entry_id: int) -> HttpResponse:
 @translate_domain_errors(back_to="customer:waiting-detail")
 def offer_decline(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Give the offered seats to the next."""
-    booking_services.offer_decline(customer=me(request), entry_id=entry_id, now=timezone.now())
+    booking_services.offer_decline(customer=me(request), entry_id=entry_id, now=clock.now())
     messages.success(request, "The seats go to the next who waits. Nothing was charged.")
     return redirect_page(request, "customer:waiting-detail", entry_id)

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from bookings import selectors as booking_selectors
-from common import keyset
+from common import clock, keyset
 from launches import selectors as launch_selectors
 from launches.enums import ON_SALE, LaunchStatus
 from launches.selectors import SORTS, Desk
@@ -43,7 +42,7 @@ def launch_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     found = keyset.page(rows=launches, order=order, cursor=cursor, limit=PAGE)
     counts = launch_selectors.launch_counts_for_supplier(supplier_id=desk.supplier.pk)
     context = {
-        "rows": overview.launch_rows(launches=found.rows, now=timezone.now()),
+        "rows": overview.launch_rows(launches=found.rows, now=clock.now()),
         "next_cursor": found.next_cursor,
         "is_later_page": bool(cursor),
         "group": group,
@@ -61,7 +60,7 @@ def launch_list(request: HttpRequest, desk: Desk) -> HttpResponse:
 def launch_detail(request: HttpRequest, desk: Desk, launch_id: int) -> HttpResponse:
     """Show a launch: its facts, seats, bookings, money, history, and what can be done with it."""
     user: Any = request.user
-    now = timezone.now()
+    now = clock.now()
     launch = launch_selectors.launch_get_for_supplier(actor=user, launch_id=launch_id)
     cursor = request.GET.get("cursor", "")
     found = booking_selectors.booking_list_for_supplier(

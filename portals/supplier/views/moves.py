@@ -6,10 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from bookings import selectors as booking_selectors
+from common import clock
 from common.dates import departure_text
 from common.errors import DomainError, Kind
 from launches import selectors as launch_selectors
@@ -40,7 +40,7 @@ def _move_view(status: LaunchStatus, service: Service) -> Callable[..., HttpResp
         if form.is_bound and form.is_valid():
             arguments = {"reason": form.cleaned_data["reason"]} if move.needs_reason else {}
             try:
-                service(actor=user, launch_id=launch_id, now=timezone.now(), **arguments)
+                service(actor=user, launch_id=launch_id, now=clock.now(), **arguments)
             except DomainError as error:
                 if not set(error.fields) & set(form.fields):
                     return _back(request, launch_id, error)
@@ -90,7 +90,7 @@ def launch_delay(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespon
                     departure_at=departure_at,
                     departure_precision=precision,
                     reason=form.cleaned_data["reason"],
-                    now=timezone.now(),
+                    now=clock.now(),
                 )
             except DomainError as error:
                 if error.kind is not Kind.INVALID:
@@ -111,7 +111,7 @@ def launch_delay(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespon
                 "slip_days": settings.SLIP_DAYS,
                 "new_departure": departure_text(departure_at, precision, launch.spaceport.time_zone),
                 "preview": booking_selectors.delay_preview(
-                    actor=user, launch_id=launch_id, departure_at=departure_at, now=timezone.now()
+                    actor=user, launch_id=launch_id, departure_at=departure_at, now=clock.now()
                 ),
             }
     return page(request, desk, "supplier/launch_delay.html", context, status=422 if form.errors else 200)
@@ -119,7 +119,7 @@ def launch_delay(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespon
 
 def _refused(request: HttpRequest, launch: Any, status: LaunchStatus) -> bool:
     """Tell on the next page, if the launch cannot be moved so now, why there is nothing to ask."""
-    if status in launch_selectors.moves_possible(launch=launch, now=timezone.now()):
+    if status in launch_selectors.moves_possible(launch=launch, now=clock.now()):
         return False
     messages.error(
         request, f"{launch.mission_name} is {launch.get_status_display().lower()}: that is not possible now."
