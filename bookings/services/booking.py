@@ -183,14 +183,15 @@ def _confirm_late(booking_id: int, now: datetime) -> events.BookingConfirmed:
     glance = selectors.booking_glance(booking_id=booking_id)
     customer_on_launch_lock(customer_id=glance.customer.pk, launch_id=glance.launch_id)
     launch = launch_services.launch_share_lock(launch_id=glance.launch_id)
-    launch_services.launch_seats_lock(launch_id=glance.launch_id, seat_ids=glance.seat_ids)
+    seats = launch_services.launch_seats_lock(launch_id=glance.launch_id, seat_ids=glance.seat_ids)
     booking = booking_lock(booking_id=booking_id)
     if not policies.is_move_allowed(booking.status, BookingStatus.CONFIRMED) or not launch.sells_at(now):
         raise errors.SeatsGone
     taken = selectors.seat_ids_taken(
         launch_id=booking.launch_id, now=now, seat_ids=glance.seat_ids, except_hold_id=booking.hold_id
     )
-    if taken or _is_over_limit(glance, booking.hold_id, now):
+    is_withdrawn = any(seat.is_blocked for seat in seats)
+    if taken or is_withdrawn or _is_over_limit(glance, booking.hold_id, now):
         raise errors.SeatsGone
     _claims_sell(booking, now)
     Hold.objects.filter(pk=booking.hold_id).update(status=HoldStatus.SOLD)
