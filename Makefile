@@ -7,7 +7,7 @@ WORKERS_FOR_TESTS ?= 2
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run stop worker test test-fast checks bench lint types imports migrations lock schema screenshots format clean reset
+.PHONY: help install install-dev run stop worker test test-fast model checks bench lint types imports migrations lock schema screenshots format clean reset
 
 help: ## list these targets
 	@echo "Astro Bookings. Targets:"
@@ -35,6 +35,9 @@ test: install-dev ## lint, types, import contracts, migrations, every test
 
 test-fast: install-dev ## the tests without browsers and races
 	@exec $(BIN)/python -m pytest -n $(WORKERS_FOR_TESTS) -m "not browser and not race" $(TESTS)
+
+model: install-dev ## random lives of bookings, MODEL_STEPS=10000 of them, judged after every step (MODEL_SEED repeats)
+	@MODEL_STEPS=$(or $(MODEL_STEPS),10000) exec $(BIN)/python -m pytest -s tests/models
 
 checks: install-dev ## all checks of `make test` that are not tests
 	@$(BIN)/python -m astrobookings.embedded.checks

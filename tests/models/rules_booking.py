@@ -176,10 +176,10 @@ class BookingRules:
         )
 
     # --- moving to another launch ---
-    @rule(n=nth, where=anyone, place=st.none() | nth)
+    @rule(n=nth, where=nth, place=st.none() | nth)
     def open_a_move(self, n, where, place):
         booking = self.one(self.some(Booking, BookingStatus.CONFIRMED) or self.rows.of[Booking], n)
-        launch = self.launches[where]
+        launch = self.one([one for one in self.launches if one.pk != booking.launch_id], where)
         seats = [seat.pk for seat in self.rows.seats if seat.launch_id == launch.pk]
         people_in = len(self.rows.passengers_of(booking))
         chosen = [] if place is None else list({self.one(seats, place + step) for step in range(people_in)})
