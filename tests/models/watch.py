@@ -97,7 +97,8 @@ class Watch:
     def look(self) -> None:
         """Read everything and hold it against what is always true."""
         self.rows = Rows(self.seen)
-        assert not self.world.failures()
+        failures = self.world.failures()
+        assert not failures, failures
         self._states_move_forward()
         self._a_seat_has_one_owner()
         self._nobody_has_more_seats_than_allowed()
