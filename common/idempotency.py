@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid5
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
@@ -15,6 +16,7 @@ from common.models import IdempotencyRecord
 
 KEPT_FOR = timedelta(hours=24)
 LOCKED_FOR = timedelta(seconds=60)
+_ATTEMPTS = UUID("5f0c1a52-6f4b-4d0e-9d7f-6a3b2c8e1d47")  # the namespace of their ids
 
 
 class KeyReused(DomainError):
@@ -41,8 +43,22 @@ class Answer:
     is_replay: bool
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """
+    The doing of a request. Whoever makes something new names it after the id, and looks for it when it is done again.
+
+    Args:
+        id: the same whenever this request is done again.
+        is_again: a process died over it, which may have done a part of it, or all.
+    """
+
+    id: UUID
+    is_again: bool
+
+
 def run(
-    *, actor_id: int, key: str, operation: str, request: Any, now: datetime, call: Callable[[], tuple[int, Any]]
+    *, actor_id: int, key: str, operation: str, request: Any, now: datetime, call: Callable[[Attempt], tuple[int, Any]]
 ) -> Answer:
     """
     Call once per actor and key; repeat the first answer afterwards. Must run outside a transaction.
@@ -58,11 +74,11 @@ def run(
     # Keyed with the site's secret: a plain hash of few possible contents, such as a card number, could be guessed.
     plain_request = json.dumps([operation, request], sort_keys=True, cls=DjangoJSONEncoder)
     digest = salted_hmac("common.idempotency", plain_request, algorithm="sha256").hexdigest()
-    record = _claim(actor_id, key, operation, digest, now)
+    record, is_again = _claim(actor_id, key, operation, digest, now)
     if record.status is not None:
         return Answer(record.status, record.body, is_replay=True)
     try:
-        status, body = call()
+        status, body = call(Attempt(uuid5(_ATTEMPTS, str(record.pk)), is_again))
     except Exception:
         IdempotencyRecord.objects.filter(pk=record.pk).delete()
         raise
@@ -71,17 +87,18 @@ def run(
     return Answer(status, plain, is_replay=False)
 
 
-def _claim(actor_id: int, key: str, operation: str, digest: str, now: datetime) -> IdempotencyRecord:
+def _claim(actor_id: int, key: str, operation: str, digest: str, now: datetime) -> tuple[IdempotencyRecord, bool]:
     IdempotencyRecord.objects.filter(actor_id=actor_id, key=key, created_at__lt=now - KEPT_FOR).delete()
     try:
         with transaction.atomic():
-            return IdempotencyRecord.objects.create(
+            made = IdempotencyRecord.objects.create(
                 actor_id=actor_id,
                 key=key,
                 operation=operation[:200],
                 request_hash=digest,
                 locked_until=now + LOCKED_FOR,
             )
+            return made, False
     except IntegrityError:
         pass
     with transaction.atomic():
@@ -93,10 +110,11 @@ def _claim(actor_id: int, key: str, operation: str, digest: str, now: datetime) 
         if record.status is None:
             if record.locked_until > now:
                 raise StillRunning
-            # Its process died: whoever asks again takes over. What it had done is found by the service's own keys.
+            # Its process died: whoever asks again takes over. What it had done is found by the service's own keys, or
+            # by the attempt's id.
             record.locked_until = now + LOCKED_FOR
             record.save(update_fields=["locked_until"])
-        return record
+        return record, True
 
 
 def clean_up(*, now: datetime) -> int:

@@ -73,6 +73,7 @@ def booking_open(
     passengers: Sequence[PassengerInput],
     now: datetime,
     seat_ids: Collection[int] = (),
+    hold_id: UUID | None = None,
     draw: Callable[[str], str] = secrets.choice,
 ) -> Booking:
     """
@@ -80,6 +81,7 @@ def booking_open(
 
     Args:
         seat_ids: one for each passenger, the passengers in cabin order; none: the best free ones.
+        hold_id: as `seats_take`.
     Raises: as `seats_hold` and `booking_create`.
     """
     seats = len(set(seat_ids)) or len(passengers)
@@ -93,6 +95,7 @@ def booking_open(
         seat_ids=seat_ids,
         party=0 if seat_ids else seats,
         status=HoldStatus.USED,
+        hold_id=hold_id,
     )
     ages_check(clean, taken.launch)
     claimed = [(taken.claim_ids[seat.id], seat.label) for seat in taken.seats]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import OperationalError, transaction
@@ -97,11 +97,13 @@ def seats_take(
     purpose: str = HoldPurpose.SALE,
     hold_for: timedelta | None = None,
     status: str = HoldStatus.OPEN,
+    hold_id: UUID | None = None,
 ) -> Taken:
     """
     Do what `seats_hold` says, as a part of the caller's transaction, and tell nobody; the caller publishes.
 
     Args:
+        hold_id: its name, where the caller must find it again.
         status: `used` when the caller makes the booking in the same transaction.
     """
     wanted = sorted(set(seat_ids))
@@ -124,6 +126,7 @@ def seats_take(
     if is_waited_for:
         _promises_check(customer.pk, launch_id, count, now)
     hold = Hold(
+        id=hold_id or uuid4(),
         customer=customer,
         launch_id=launch_id,
         status=status,

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar, cast
+from uuid import uuid4
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -13,6 +14,7 @@ from rest_framework.views import APIView
 
 from common import idempotency
 from common.errors import DomainError, InvalidInput
+from common.idempotency import Attempt
 from common.web.problems import STATUS, problem
 
 S = TypeVar("S", bound=serializers.Serializer[Any])
@@ -59,9 +61,13 @@ class IdempotentView(APIView):
 
         The body is never remembered in clear where it holds card details: only its hash is kept.
         """
+        return self.answer_attempt(request, lambda _: call())
+
+    def answer_attempt(self, request: Request, call: Callable[[Attempt], tuple[int, Any]]) -> Response:
+        """Answer once, where `call` must know what an earlier process that died over it had made already."""
         key = request.headers.get("Idempotency-Key")
         if key is None:
-            status, body = call()
+            status, body = call(Attempt(uuid4(), is_again=False))
             return Response(body, status=status)
         answer = idempotency.run(
             actor_id=cast("int", request.user.pk),
@@ -76,10 +82,10 @@ class IdempotentView(APIView):
         return Response(answer.body, status=answer.status, headers=headers, content_type=content_type)
 
 
-def _answered(call: Callable[[], tuple[int, Any]]) -> tuple[int, Any]:
+def _answered(call: Callable[[Attempt], tuple[int, Any]], attempt: Attempt) -> tuple[int, Any]:
     """Turn a failure that left something behind into an answer, so that a repeat gets it again."""
     try:
-        return call()
+        return call(attempt)
     except DomainError as error:
         if not error.is_committed:
             raise

@@ -10,6 +10,7 @@ from accounts.api.authentication import SignedInRequest
 from accounts.api.permissions import IsCustomer
 from bookings.services import PassengerInput
 from common import clock, outbox
+from common.idempotency import Attempt
 from common.money import round_money
 from common.web.api import IdempotentView, read_input
 from finance import services
@@ -66,7 +67,7 @@ class CheckoutView(IdempotentView):
         passengers = [PassengerInput(**one) for one in given["passengers"]]
         card = means_read(given["payment"])
 
-        def call() -> tuple[int, Any]:
+        def call(attempt: Attempt) -> tuple[int, Any]:
             with outbox.left_to_worker():
                 made = services.checkout(
                     customer=request.user,
@@ -75,10 +76,11 @@ class CheckoutView(IdempotentView):
                     passengers=passengers,
                     card=card,
                     now=clock.now(),
+                    attempt=attempt,
                 )
             return 201, _body(made)
 
-        return self.answer_once(request, call)
+        return self.answer_attempt(request, call)
 
 
 def _body(made: services.Checkout) -> dict[str, Any]:

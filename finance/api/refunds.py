@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from accounts.api.authentication import SignedInRequest
 from accounts.api.permissions import IsEmployee
 from accounts.enums import EmployeeRole
+from common.idempotency import Attempt
 from common.money import round_money
 from common.web.api import IdempotentView, read_input
 from finance import selectors, services
@@ -130,8 +131,10 @@ class GoodwillView(IdempotentView):
     def post(self, request: SignedInRequest, reference: str) -> Response:
         given = read_input(GoodwillInput, request.data)
 
-        def call() -> tuple[int, Any]:
-            refunds = services.refund_goodwill(actor=request.user, reference=reference, now=timezone.now(), **given)
+        def call(attempt: Attempt) -> tuple[int, Any]:
+            refunds = services.refund_goodwill(
+                actor=request.user, reference=reference, now=timezone.now(), key=attempt.id.hex, **given
+            )
             return 201, {"results": [_body(refund) for refund in refunds]}
 
-        return self.answer_once(request, call)
+        return self.answer_attempt(request, call)

@@ -1,21 +1,23 @@
 """Seats, passengers and payment in one move, for those who know all of it at once: apps and integrations."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
+from bookings import selectors as booking_selectors
 from bookings import services as booking_services
 from bookings.enums import BookingStatus
 from common.errors import Busy
+from common.idempotency import Attempt
 from common.postgres import statements
 from finance import errors
 from finance.enums import PaymentStatus
 from finance.gateways import Means, gateway
 from finance.models import Payment
-from finance.services.payments import charge_send
+from finance.services.payments import booking_pay, charge_send
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -44,6 +46,7 @@ def checkout(
     card: Means,
     now: datetime,
     seat_ids: Collection[int] = (),
+    attempt: Attempt | None = None,
 ) -> Checkout:
     """
     Take seats, name their passengers, and pay.
@@ -55,14 +58,25 @@ def checkout(
     Args:
         seat_ids: one for each passenger, who get them in cabin order; none: the best free ones.
         card: as the gateway in use takes it (docs/payments.md).
+        attempt: the hold is named after it, so that a request whose process died is gone on with and not done twice.
     Raises: as `seats_hold`, `booking_create` and `booking_pay`; PaymentDeclined carries the booking's `reference`.
     """
+    if attempt is not None and attempt.is_again:
+        begun = _begun(customer, attempt)
+        if begun is not None:
+            reference = begun.reference
+            return _paid(begun, lambda: booking_pay(customer=customer, reference=reference, card=card, now=now))
     gate = gateway()
     gate.means_check(means=card, today=now.date())
     try:
         with transaction.atomic():
             booking = booking_services.booking_open(
-                customer=customer, launch_id=launch_id, passengers=passengers, seat_ids=seat_ids, now=now
+                customer=customer,
+                launch_id=launch_id,
+                passengers=passengers,
+                seat_ids=seat_ids,
+                hold_id=attempt.id if attempt else None,
+                now=now,
             )
             payment = Payment(
                 booking=booking,
@@ -74,10 +88,24 @@ def checkout(
             statements.row_insert(payment)
     except OperationalError as error:
         raise Busy from error
+    except IntegrityError as error:
+        if "bookings_hold_pkey" not in str(error):
+            raise
+        raise Busy from error  # the process that seemed dead was only slow
+    return _paid(booking, lambda: charge_send(payment, card, now))
+
+
+def _begun(customer: "User", attempt: Attempt) -> "Booking | None":
+    """Return the booking that an earlier process made before it died."""
+    named = booking_selectors.passengers_of_hold(customer=customer, hold_id=attempt.id)
+    return named[0].booking if named else None
+
+
+def _paid(booking: "Booking", pay: Callable[[], Payment]) -> Checkout:
     try:
-        payment = charge_send(payment, card, now)
+        payment = pay()
     except errors.PaymentDeclined as error:
         raise errors.PaymentDeclined(error.message, reference=booking.reference, **error.facts) from error
-    if payment.status == PaymentStatus.SUCCEEDED:
+    if payment.status == PaymentStatus.SUCCEEDED and booking.status == BookingStatus.PENDING:
         booking.status = BookingStatus.CONFIRMED
     return Checkout(booking=booking, payment=payment)

@@ -131,7 +131,7 @@ def test_control_without_remembering_keys_each_copy_has_its_effect(monkeypatch):
     launch, customer, key = LaunchFactory(), UserFactory(), str(uuid.uuid4())
 
     def forget(*, call, **_):
-        return idempotency.Answer(*call(), is_replay=False)
+        return idempotency.Answer(*call(idempotency.Attempt(uuid.uuid4(), is_again=False)), is_replay=False)
 
     monkeypatch.setattr(idempotency, "run", forget)
 

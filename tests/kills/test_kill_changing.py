@@ -1,0 +1,157 @@
+"""A web process killed at each step of a move, a cancellation, a goodwill refund: one set of seats, and every cent."""
+
+from decimal import Decimal
+from itertools import cycle
+
+import pytest
+from django.utils import timezone
+
+from bookings import services as booking_services
+from bookings.models import Booking, Rebooking
+from finance.models import Refund
+from tests.factories import EmployeeFactory, make_booking
+from tests.kills.soundness import assert_sound, jobs_run
+from tests.kills.walks import (
+    GOOD,
+    LOST,
+    MEANWHILE,
+    assert_has_one_booking,
+    card_body,
+    finish,
+    killed,
+    launch_ahead,
+    sister_ahead,
+)
+from tests.kills.webs import Request, ask, ask_again
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+CHEAPER, DEARER = Decimal(300000), Decimal(500000)
+
+
+def bought(launch):
+    return make_booking(launch=launch, seats=2, now=timezone.now())
+
+
+def opened(booking, target):
+    return booking_services.rebooking_open(
+        customer=booking.customer, reference=booking.reference, launch_id=target.pk, now=timezone.now()
+    )
+
+
+def opening(booking, target):
+    path = f"customer/bookings/{booking.reference}/rebookings/"
+    return Request(customer=booking.customer, path=path, body={"launch_id": target.pk})
+
+
+def confirming(move):
+    return Request(customer=move.booking.customer, path=f"customer/rebookings/{move.pk}/confirmation/")
+
+
+def paying(move, card=GOOD):
+    path = f"customer/rebookings/{move.pk}/payment/"
+    return Request(customer=move.booking.customer, path=path, body=card_body(card))
+
+
+def booking_of(request):
+    return Booking.objects.get(customer=request.customer)
+
+
+def test_open_a_move():
+    launch, meanwhile = launch_ahead(), cycle(MEANWHILE.values())
+    target = sister_ahead(launch, price_amount=CHEAPER)
+
+    for request in killed(lambda: opening(bought(launch), target)):
+        assert_has_old_seats_only_sold(request, launch)
+        next(meanwhile)()
+        assert ask_again(request).status == 201
+        assert Rebooking.objects.filter(booking=booking_of(request), status="open").count() <= 1
+
+        ask(confirming(opened(booking_of(request), target)))
+        jobs_run()
+        assert_has_one_booking(request.customer, target)
+
+    assert_sound()
+
+
+def assert_has_old_seats_only_sold(request, launch):
+    booking = booking_of(request)
+    assert (booking.launch_id, booking.leg, booking.status) == (launch.pk, 1, "confirmed")
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
+def test_move_to_a_cheaper_launch(meanwhile):
+    launch = launch_ahead()
+    target, cut = sister_ahead(launch, price_amount=CHEAPER), set()
+
+    for request in killed(lambda: confirming(opened(bought(launch), target))):
+        cut.add(where(request, target))
+        MEANWHILE[meanwhile]()
+        finish(
+            request, refusals=("rebooking_over",), fresh=lambda one=request: confirming(opened(booking_of(one), target))
+        )
+        jobs_run()
+        assert_has_one_booking(request.customer, target)
+
+    assert cut == {("open", False), ("done", True)}
+    assert_sound()
+    assert Refund.objects.filter(cause="customer").count() == Rebooking.objects.filter(status="done").count()
+
+
+def where(request, target):
+    booking = booking_of(request)
+    return booking.rebookings.get().status, booking.launch_id == target.pk
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
+@pytest.mark.parametrize("card", [GOOD, LOST], ids=["good card", "answer lost"])
+def test_move_to_a_dearer_launch(card, meanwhile):
+    launch = launch_ahead()
+    target, cut = sister_ahead(launch, price_amount=DEARER), set()
+
+    for request in killed(lambda: paying(opened(bought(launch), target), card)):
+        cut.add(where(request, target))
+        MEANWHILE[meanwhile]()
+        finish(request, refusals=("rebooking_over",), fresh=lambda one=request: paying(opened(booking_of(one), target)))
+        jobs_run()
+        assert_has_one_booking(request.customer, target)
+
+    assert cut == {("open", False)} | ({("done", True)} if card == GOOD else set())
+    assert_sound()
+
+
+def test_cancel():
+    launch, meanwhile = launch_ahead(), cycle([lambda: None, jobs_run])
+
+    def make():
+        booking = bought(launch)
+        quote = booking_services.cancellation_quote(
+            customer=booking.customer, reference=booking.reference, now=timezone.now()
+        )
+        path = f"customer/bookings/{booking.reference}/cancellation/"
+        return Request(customer=booking.customer, path=path, body={"quote_id": str(quote.pk)})
+
+    for request in killed(make):
+        next(meanwhile)()
+        finish(request, refusals=(), fresh=lambda: None)
+        jobs_run()
+        booking = booking_of(request)
+        assert (booking.status, booking.refunds.get().amount) == ("cancelled", booking.refund_amount)
+
+    assert_sound()
+
+
+def test_goodwill_is_given_once():
+    launch, meanwhile, clerk = launch_ahead(), cycle([lambda: None, jobs_run]), EmployeeFactory()
+
+    def make():
+        path = f"employee/bookings/{bought(launch).reference}/goodwill-refund/"
+        return Request(customer=clerk, path=path, body={"amount": "1000.00", "reason": "A long wait."})
+
+    for request in killed(make):
+        next(meanwhile)()
+        finish(request, refusals=(), fresh=lambda: None)
+        jobs_run()
+        booking = Booking.objects.get(reference=request.path.split("/")[2])
+        assert [refund.amount for refund in booking.refunds.all()] == [1000]
+
+    assert_sound()
