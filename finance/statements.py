@@ -32,7 +32,7 @@ def payment_lock(payment_id: UUID | str) -> Payment:
     *values, customer_id, launch_id = found[0]
     payment = Payment.from_db("default", _COLUMNS, values)
     known = ["id", "customer_id", "launch_id"]
-    payment.booking = _BOOKING.from_db("default", known, [payment.booking_id, customer_id, launch_id])  # type: ignore[union-attr]
+    payment.booking = _BOOKING.from_db("default", known, [payment.booking_id, customer_id, launch_id])  # type: ignore[assignment]
     return payment
 
 

@@ -80,8 +80,8 @@ def launch_share_lock(*, launch_id: int) -> LaunchTerms:
         found = statements.rows(_TERMS, [launch_id])
     if not found:
         raise errors.LaunchNotFound
-    *terms, tiers = found[0]
-    return LaunchTerms(*terms, json.loads(tiers))
+    values = [*found[0][:-1], json.loads(found[0][-1])]
+    return LaunchTerms(*values)
 
 
 def launch_seats_lock(*, launch_id: int, seat_ids: Collection[int], skip_locked: bool = False) -> list[LaunchSeat]:

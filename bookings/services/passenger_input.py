@@ -1,5 +1,6 @@
 """What is typed about passengers, made clean: one sentence a field that needs another look."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +36,7 @@ def passengers_clean(passengers: Sequence[PassengerInput], *, seats: int) -> lis
     clean: list[PassengerInput] = []
     problems: dict[str, str] = {}
     for index, one in enumerate(passengers):
-        name = " ".join(one.full_name.split(" ")).strip()
+        name = re.sub(" +", " ", one.full_name).strip()
         email, phone = one.email.strip(), ""
         if sentence := policies.name_problem(name):
             problems[f"{index}.full_name"] = sentence

@@ -39,7 +39,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.ensure_connection()
         # Django's own cursors put the values into the text and are not touched by this.
         self.connection.prepare_threshold = 0
-        return self._prepare_cursor(PreparedCursor(self.connection))
+        return self._prepare_cursor(PreparedCursor(self.connection))  # type: ignore[attr-defined]
 
     @property
     def pool(self) -> Any:

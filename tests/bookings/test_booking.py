@@ -9,7 +9,9 @@ from bookings.models import Booking, SeatClaim
 from common.models import OutboxEvent
 from finance import errors as finance_errors
 from finance import services as finance_services
+from finance.gateways import ChargeAnswer
 from finance.models import Payment, Refund
+from finance.services.payments import payment_record
 from tests.factories import (
     NOW,
     LaunchFactory,
@@ -230,3 +232,20 @@ def test_the_database_itself_refuses_a_second_live_claim_on_a_seat():
             held_until=NOW,
             created_at=NOW,
         )
+
+
+def test_a_late_payment_does_not_take_a_seat_that_was_withdrawn_meanwhile():
+    booking = make_pending(launch=LaunchFactory())
+    lapsed = booking.hold.expires_at
+    services.holds_expire(now=lapsed)
+    booking.launch.seats.filter(claims__hold=booking.hold).update(is_blocked=True)
+    payment = Payment.objects.create(
+        booking=booking, gateway="sandbox", amount=booking.price_amount, currency="USD", status="processing",
+        created_at=NOW,
+    )  # fmt: skip
+
+    payment_record(payment_id=payment.pk, answer=ChargeAnswer(reference="sb_1", status="succeeded"), now=lapsed)
+
+    booking.refresh_from_db()
+    assert booking.status == "expired"
+    assert Refund.objects.get(payment=payment).amount == booking.price_amount
