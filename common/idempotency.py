@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from common.errors import DomainError, InvalidInput, Kind
 from common.models import IdempotencyRecord
+from common.postgres import statements
 
 KEPT_FOR = timedelta(hours=24)
 LOCKED_FOR = timedelta(seconds=60)
@@ -87,20 +88,21 @@ def run(
     return Answer(status, plain, is_replay=False)
 
 
+_NEW = """
+    INSERT INTO common_idempotencyrecord (actor_id, key, operation, request_hash, locked_until)
+    VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (actor_id, key) DO NOTHING
+    RETURNING id
+"""
+
+
 def _claim(actor_id: int, key: str, operation: str, digest: str, now: datetime) -> tuple[IdempotencyRecord, bool]:
-    IdempotencyRecord.objects.filter(actor_id=actor_id, key=key, created_at__lt=now - KEPT_FOR).delete()
-    try:
-        with transaction.atomic():
-            made = IdempotencyRecord.objects.create(
-                actor_id=actor_id,
-                key=key,
-                operation=operation[:200],
-                request_hash=digest,
-                locked_until=now + LOCKED_FOR,
-            )
-            return made, False
-    except IntegrityError:
-        pass
+    values = [actor_id, key, operation[:200], digest, now + LOCKED_FOR]
+    if made := statements.rows(_NEW, values):
+        return IdempotencyRecord(pk=made[0][0]), False
+    old = IdempotencyRecord.objects.filter(actor_id=actor_id, key=key, created_at__lt=now - KEPT_FOR)
+    if old.delete()[0] and (made := statements.rows(_NEW, values)):
+        return IdempotencyRecord(pk=made[0][0]), False
     with transaction.atomic():
         record = IdempotencyRecord.objects.select_for_update().filter(actor_id=actor_id, key=key).first()
         if record is None:

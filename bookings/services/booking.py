@@ -137,11 +137,13 @@ def _booking_write(
         policy_tiers=launch.policy_tiers,
         created_at=now,
     )
-    while booking.pk is None:
+    made: int | None = None
+    while made is None:
         booking.reference = "".join(draw(policies.REFERENCE_ALPHABET) for _ in range(6))
-        booking.pk = statements.booking_insert(
+        made = statements.booking_insert(
             booking, seats=seats, passengers=passengers, seat_price=hold.price_amount, origin=context.current().origin
         )
+    booking.pk = made
     booking._state.adding = False
     outbox.publish(events.BookingCreated(**event_values(booking, launch.supplier_id)), actor_id=hold.customer_id)
     return booking

@@ -214,10 +214,14 @@ def _best_seats_claim(hold: Hold, count: int, now: datetime) -> tuple[list[SeatR
     Only when too few others are left does it wait for them, and then looks again. Each try is a savepoint, so that a
     choice that came to nothing keeps no lock.
     """
-    if count == 1 and (seat := statements.best_seat_lock(launch_id=hold.launch_id, now=now)):
-        claim_ids = _claim(hold, [seat.id], now)
-        if claim_ids:
-            return [seat], claim_ids
+    if count == 1:
+        for _ in range(BEST_TRIES):
+            seat = statements.best_seat_lock(launch_id=hold.launch_id, now=now)
+            if seat is None:
+                break  # sold out, or somebody has each of the rest under lock: the loop below tells which
+            if claim_ids := _claim(hold, [seat.id], now):
+                return [seat], claim_ids
+            # Sold between the look and the lock: what a new look sees.
     locked_by_others: set[int] = set()
     for _ in range(BEST_TRIES):
         free = statements.seats_free(launch_id=hold.launch_id, now=now)

@@ -34,7 +34,7 @@ class CheckoutInput(serializers.Serializer[Any]):
         max_length=20,
         help_text="one for each passenger, who get them in cabin order; without it the best free ones",
     )
-    passengers = CheckoutPassengerInput(many=True, allow_empty=False, max_length=20)
+    passengers = serializers.ListField(child=CheckoutPassengerInput(), allow_empty=False, max_length=20)
     payment = CardInput()
 
 

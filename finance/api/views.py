@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -11,6 +10,7 @@ from rest_framework.response import Response
 from accounts.api.authentication import SignedInRequest
 from accounts.api.permissions import IsCustomer
 from bookings import selectors as booking_selectors
+from common import clock
 from common.errors import InvalidInput
 from common.money import round_money
 from common.web.api import IdempotentView, read_input
@@ -107,7 +107,7 @@ class PaymentView(IdempotentView):
         means = means_read(read_input(CardInput, request.data))
 
         def call() -> tuple[int, Any]:
-            payment = services.booking_pay(customer=request.user, reference=reference, card=means, now=timezone.now())
+            payment = services.booking_pay(customer=request.user, reference=reference, card=means, now=clock.now())
             return 201, _body(payment, request)
 
         return self.answer_once(request, call)
@@ -128,7 +128,7 @@ class ChallengeView(IdempotentView):
 
         def call() -> tuple[int, Any]:
             payment = services.payment_challenge_answer(
-                customer=request.user, reference=reference, code=given["code"], now=timezone.now()
+                customer=request.user, reference=reference, code=given["code"], now=clock.now()
             )
             return 201, _body(payment, request)
 
@@ -148,7 +148,7 @@ class AbandonmentView(IdempotentView):
     )
     def post(self, request: SignedInRequest, reference: str) -> Response:
         def call() -> tuple[int, Any]:
-            payment = services.payment_abandon(customer=request.user, reference=reference, now=timezone.now())
+            payment = services.payment_abandon(customer=request.user, reference=reference, now=clock.now())
             return 201, _body(payment, request)
 
         return self.answer_once(request, call)
@@ -170,7 +170,7 @@ class RebookingPaymentView(IdempotentView):
 
         def call() -> tuple[int, Any]:
             payment = services.rebooking_pay(
-                customer=request.user, rebooking_id=rebooking_id, card=means, now=timezone.now()
+                customer=request.user, rebooking_id=rebooking_id, card=means, now=clock.now()
             )
             return 201, _body(payment, request)
 
@@ -192,7 +192,7 @@ class RebookingChallengeView(IdempotentView):
 
         def call() -> tuple[int, Any]:
             payment = services.rebooking_challenge_answer(
-                customer=request.user, rebooking_id=rebooking_id, code=given["code"], now=timezone.now()
+                customer=request.user, rebooking_id=rebooking_id, code=given["code"], now=clock.now()
             )
             return 201, _body(payment, request)
 
@@ -212,7 +212,7 @@ class RebookingAbandonmentView(IdempotentView):
     def post(self, request: SignedInRequest, rebooking_id: UUID) -> Response:
         def call() -> tuple[int, Any]:
             payment = services.rebooking_payment_abandon(
-                customer=request.user, rebooking_id=rebooking_id, now=timezone.now()
+                customer=request.user, rebooking_id=rebooking_id, now=clock.now()
             )
             return 201, _body(payment, request)
 
