@@ -19,7 +19,7 @@ PHASES = (Phase.generate, *(() if os.environ.get("MODEL_SHRINK") == "no" else (P
 COMMON = settings(
     stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES, database=None
 )
-EACH_TIME = settings(COMMON, max_examples=15, derandomize=True)  # the same lives each time
+EACH_TIME = settings(COMMON, max_examples=10, derandomize=True)  # the same lives each time
 FOR_LONG = settings(COMMON, max_examples=25)
 
 
