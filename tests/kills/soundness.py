@@ -125,7 +125,7 @@ def assert_sound() -> None:
     assert not run.findings, run.findings
 
 
-def jobs_run(*, later: timedelta = timedelta(minutes=2), consumers: tuple[str, ...] = ("bookings", "finance")) -> None:
+def jobs_run(*, later: timedelta = timedelta(minutes=5), consumers: tuple[str, ...] = ("bookings", "finance")) -> None:
     """Do what the worker would have done by then."""
     now = timezone.now() + later
     booking_services.holds_expire(now=now)

@@ -56,12 +56,18 @@ def booking_of(request):
     return Booking.objects.get(customer=request.customer)
 
 
+def where(request, target):
+    booking = booking_of(request)
+    return booking.rebookings.get().status, booking.launch_id == target.pk
+
+
 def test_open_a_move():
     launch, meanwhile = launch_ahead(), cycle(MEANWHILE.values())
     target = sister_ahead(launch, price_amount=CHEAPER)
 
     for request in killed(lambda: opening(bought(launch), target)):
-        assert_has_old_seats_only_sold(request, launch)
+        booking = booking_of(request)
+        assert (booking.launch_id, booking.leg, booking.status) == (launch.pk, 1, "confirmed")
         next(meanwhile)()
         assert ask_again(request).status == 201
         assert Rebooking.objects.filter(booking=booking_of(request), status="open").count() <= 1
@@ -73,49 +79,40 @@ def test_open_a_move():
     assert_sound()
 
 
-def assert_has_old_seats_only_sold(request, launch):
-    booking = booking_of(request)
-    assert (booking.launch_id, booking.leg, booking.status) == (launch.pk, 1, "confirmed")
-
-
-@pytest.mark.parametrize("meanwhile", MEANWHILE)
-def test_move_to_a_cheaper_launch(meanwhile):
-    launch = launch_ahead()
+def test_move_to_a_cheaper_launch():
+    launch, meanwhile = launch_ahead(), cycle(MEANWHILE)
     target, cut = sister_ahead(launch, price_amount=CHEAPER), set()
 
     for request in killed(lambda: confirming(opened(bought(launch), target))):
-        cut.add(where(request, target))
-        MEANWHILE[meanwhile]()
+        how = next(meanwhile)
+        cut.add((how, *where(request, target)))
+        MEANWHILE[how]()
         finish(
             request, refusals=("rebooking_over",), fresh=lambda one=request: confirming(opened(booking_of(one), target))
         )
         jobs_run()
         assert_has_one_booking(request.customer, target)
 
-    assert cut == {("open", False), ("done", True)}
+    assert cut == {(how, *end) for how in MEANWHILE for end in (("open", False), ("done", True))}
     assert_sound()
     assert Refund.objects.filter(cause="customer").count() == Rebooking.objects.filter(status="done").count()
 
 
-def where(request, target):
-    booking = booking_of(request)
-    return booking.rebookings.get().status, booking.launch_id == target.pk
-
-
-@pytest.mark.parametrize("meanwhile", MEANWHILE)
 @pytest.mark.parametrize("card", [GOOD, LOST], ids=["good card", "answer lost"])
-def test_move_to_a_dearer_launch(card, meanwhile):
-    launch = launch_ahead()
+def test_move_to_a_dearer_launch(card):
+    launch, meanwhile = launch_ahead(), cycle(MEANWHILE)
     target, cut = sister_ahead(launch, price_amount=DEARER), set()
 
     for request in killed(lambda: paying(opened(bought(launch), target), card)):
-        cut.add(where(request, target))
-        MEANWHILE[meanwhile]()
+        how = next(meanwhile)
+        cut.add((how, *where(request, target)))
+        MEANWHILE[how]()
         finish(request, refusals=("rebooking_over",), fresh=lambda one=request: paying(opened(booking_of(one), target)))
         jobs_run()
         assert_has_one_booking(request.customer, target)
 
-    assert cut == {("open", False)} | ({("done", True)} if card == GOOD else set())
+    reached = [("open", False), ("done", True)] if card == GOOD else [("open", False)]
+    assert cut == {(how, *end) for how in MEANWHILE for end in reached}
     assert_sound()
 
 

@@ -17,7 +17,7 @@ from tests.kills.webs import Answer, Request, ask, ask_again, ask_and_kill
 GOOD, LOST = "4242 4242 4242 4242", "4000 0000 0000 0259"
 MEANWHILE: dict[str, Callable[[], None]] = {
     "asks again at once": lambda: None,
-    "asks again after the jobs": jobs_run,
+    "asks again after the jobs": lambda: jobs_run(later=timedelta(minutes=1)),
     "asks again when the hold is over": lambda: jobs_run(later=timedelta(minutes=20)),
 }
 

@@ -5,6 +5,7 @@ Every statement, both sides of every commit, both sides of every call of the gat
 is sent count as a step, so that walking over the numbers cuts the request wherever it can be cut.
 """
 
+import gc
 import http.client
 import json
 import multiprocessing
@@ -131,6 +132,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 def _serve_one(server: _Server, kill_at: int, is_torn: bool) -> None:
+    gc.disable()  # it lives for one request; collecting would copy all the parent's memory
     step = _counter(kill_at)
     connection_created.connect(_show_alive, weak=False)
     connection.ensure_connection()
