@@ -60,6 +60,8 @@ def _payment_open(customer: "User", reference: str, now: datetime) -> Payment:
         return live
     # No card is charged where it is known already that no seat can follow.
     if booking.status == BookingStatus.EXPIRED or booking.hold.expires_at <= now:
+        if live is not None:  # its process died: whether it has charged the card, a job finds out
+            return _record_unknown(live)
         raise HoldExpired
     if booking.status != BookingStatus.PENDING:
         raise errors.NothingToPay(reference=booking.reference)

@@ -196,3 +196,18 @@ def test_a_hold_names_each_seat_once():
     hold = make_hold(launch=LaunchFactory(departure_at=soon()), seats=2, now=timezone.now())
 
     assert client_of(hold.customer).get(f"/api/v1/customer/holds/{hold.pk}/").json()["seats"] == ["A1", "B1"]
+
+
+def test_after_a_crash_nobody_is_told_that_nothing_was_charged_before_it_is_known():
+    booking = make_pending(launch=LaunchFactory())
+    Payment.objects.create(
+        booking=booking, gateway="sandbox", amount=booking.price_amount, currency="USD", status="created",
+        created_at=NOW,
+    )  # fmt: skip
+
+    payment = services.booking_pay(
+        customer=booking.customer, reference=booking.reference, card=card(), now=booking.hold.expires_at
+    )
+
+    assert payment.status == "processing"
+    assert not SandboxCharge.objects.exists()
