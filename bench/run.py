@@ -58,7 +58,7 @@ def _bookings(here: Site) -> None:
 
     print("\nThe same rows written by pgbench, on the same server, nothing around them", flush=True)
     limits = {
-        "hot": limit.pgbench(here, measure.fleet, launches=1, seats=100_000, name="hot"),
+        "hot": limit.pgbench(here, measure.fleet, launches=1, seats=30_000, name="hot"),
         "spread": limit.pgbench(here, measure.fleet, launches=200, seats=100_000, name="spread"),
     }
     for name, found in limits.items():
