@@ -52,9 +52,9 @@ def _bookings(here: Site) -> None:
     here.worker_start()
     _show("(a) with the worker delivering beside it", measure.hot())
     here.worker_stop()
+    print(f"oversold, over capacity, or confirmed without an event: {oversold()}", flush=True)
     volume.fill(measure.fleet, seats=100_000)
     many = _show(f"(d) one client alone, {volume.sold():,} seats sold", measure.alone())
-    print(f"oversold, over capacity, or confirmed without an event: {oversold()}", flush=True)
 
     print("\nThe same rows written by pgbench, on the same server, nothing around them", flush=True)
     limits = {

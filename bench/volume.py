@@ -20,7 +20,9 @@ WITH seats AS (
 ), bookings AS (
   INSERT INTO bookings_booking (reference, customer_id, launch_id, hold_id, status, price_amount, price_currency,
     refund_amount, leg, policy_tiers, cancel_cause, version, created_at, confirmed_at)
-  SELECT 'Z' || upper(to_hex(seat)), customer, launch_id, hold, 'confirmed', 250000, 'USD', 0, 1, '[]', '', 2, now(), now() FROM seats
+  SELECT 'Z' || upper(to_hex(seat)), customer, launch_id, hold, 'confirmed', 250000, 'USD', 0, 1, '[]', '', 2, now(),
+    now()
+  FROM seats
   RETURNING id, hold_id
 ), payments AS (
   INSERT INTO finance_payment (id, booking_id, gateway, gateway_reference, amount, currency, status, card_brand,
