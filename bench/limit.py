@@ -25,10 +25,10 @@ INSERT INTO bookings_hold (id, customer_id, launch_id, status, purpose, price_am
   VALUES (gen_random_uuid(), :customer, :launch, 'sold', 'sale', 250000, 'USD', '', now(), now() + interval '15 min')
   RETURNING id AS hold \\gset
 INSERT INTO bookings_seatclaim (launch_id, launch_seat_id, customer_id, hold_id, status, held_until, created_at)
-  VALUES (:launch, :seat, :customer, ':hold', 'sold', now(), now()) RETURNING id AS claim \\gset
+  VALUES (:launch, :seat, :customer, :hold::uuid, 'sold', now(), now()) RETURNING id AS claim \\gset
 INSERT INTO bookings_booking (reference, customer_id, launch_id, hold_id, status, price_amount, price_currency,
   refund_amount, leg, policy_tiers, cancel_cause, version, created_at, confirmed_at)
-  VALUES (:seat, :customer, :launch, ':hold', 'confirmed', 250000, 'USD', 0, 1, '[]', '', 1, now(), now())
+  VALUES (:seat::text, :customer, :launch, :hold::uuid, 'confirmed', 250000, 'USD', 0, 1, '[]', '', 1, now(), now())
   RETURNING id AS booking \\gset
 INSERT INTO bookings_passenger (booking_id, claim_id, seat_label, full_name, email, phone, birth_date, price_amount,
   refund_amount) VALUES (:booking, :claim, 'A1', 'Ada Lovelace', 'ada@bench.example', '+14155550123', '1985-06-15',
@@ -37,15 +37,15 @@ INSERT INTO bookings_bookinghistory (booking_id, changed_at, origin, old_status,
   VALUES (:booking, now(), 'api', '', 'pending', ''), (:booking, now(), 'api', 'pending', 'confirmed', '');
 INSERT INTO finance_sandboxcharge (key, reference, amount, currency, outcome, decline_reason, card_last4,
   is_refundable, callback_url, created_at)
-  VALUES (':hold', ':hold', 250000, 'USD', 'succeeded', '', '4242', true, '', now());
+  VALUES (:hold::text, :hold::text, 250000, 'USD', 'succeeded', '', '4242', true, '', now());
 INSERT INTO finance_payment (id, booking_id, gateway, gateway_reference, amount, currency, status, card_brand,
   card_last4, decline_reason, created_at, settled_at, attempts)
-  VALUES (gen_random_uuid(), :booking, 'sandbox', ':hold', 250000, 'USD', 'succeeded', '', '4242', '', now(), now(), 0);
+  VALUES (gen_random_uuid(), :booking, 'sandbox', :hold::text, 250000, 'USD', 'succeeded', '', '4242', '', now(), now(), 0);
 INSERT INTO common_outboxevent (name, payload, actor_email, origin, request_id)
   VALUES ('bench.created', '{{}}', '', 'api', ''), ('bench.confirmed', '{{}}', '', 'api', ''),
   ('bench.paid', '{{}}', '', 'api', '');
 INSERT INTO finance_ledgermovement (kind, source, currency, booking_id, note, occurred_at)
-  VALUES ('charge', ':hold', 'USD', :booking, '', now()) RETURNING id AS movement \\gset
+  VALUES ('charge', :hold::text, 'USD', :booking, '', now()) RETURNING id AS movement \\gset
 INSERT INTO finance_ledgerentry (movement_id, account, amount, currency, launch_id, supplier_id)
   VALUES (:movement, 'gateway', 250000, 'USD', NULL, NULL),
     (:movement, 'suppliers', -250000, 'USD', :launch, :supplier);
