@@ -40,7 +40,8 @@ INSERT INTO finance_sandboxcharge (key, reference, amount, currency, outcome, de
   VALUES (:hold::text, :hold::text, 250000, 'USD', 'succeeded', '', '4242', true, '', now());
 INSERT INTO finance_payment (id, booking_id, gateway, gateway_reference, amount, currency, status, card_brand,
   card_last4, decline_reason, created_at, settled_at, attempts)
-  VALUES (gen_random_uuid(), :booking, 'sandbox', :hold::text, 250000, 'USD', 'succeeded', '', '4242', '', now(), now(), 0);
+  VALUES (gen_random_uuid(), :booking, 'sandbox', :hold::text, 250000, 'USD', 'succeeded', '', '4242', '',
+    now(), now(), 0);
 INSERT INTO common_outboxevent (name, payload, actor_email, origin, request_id)
   VALUES ('bench.created', '{{}}', '', 'api', ''), ('bench.confirmed', '{{}}', '', 'api', ''),
   ('bench.paid', '{{}}', '', 'api', '');
