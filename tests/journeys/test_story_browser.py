@@ -146,7 +146,7 @@ def test_the_road_to_a_seat_works_without_javascript(browser, live_server, setti
     page.get_by_label("Security code").fill("123")
     page.get_by_role("button", name="Pay $450,000").click()
     page.get_by_label("Code from your bank").fill("123456")
-    page.locator("main form button[type=submit]").first.click()
+    page.get_by_role("button", name="Confirm and pay").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("You are booked")
     context.close()
