@@ -4,11 +4,14 @@ import multiprocessing
 from collections.abc import Callable
 from typing import Any
 
+from django.db import connections
+
 _fork = multiprocessing.get_context("fork")
 
 
 def race(work: Callable[[int], Any], *, count: int) -> list[Any]:
     """Return what `work(number)` returned in each process; an exception there is raised here."""
+    connections.close_all()  # a forked child would share them
     gate = _fork.Barrier(count)
     answers = _fork.SimpleQueue()
 
@@ -26,5 +29,5 @@ def race(work: Callable[[int], Any], *, count: int) -> list[Any]:
     for runner in runners:
         runner.join(30)
     failures = [error for _, _, error in told if error]
-    assert failures == []
+    assert failures == [], failures
     return [value for _, value, _ in told]
