@@ -48,18 +48,16 @@ def _insert(model: type[models.Model], key: str) -> tuple[str, list[str]]:
     return statement, [field.attname for field in fields]
 
 
-def row_get(model: type[M], pk: Any, *, for_update: bool = False) -> M | None:
-    """Return the row of a key, locked for a change if asked for; None when there is none."""
-    found = rows(_get(model, for_update), [pk])
-    return (
-        model.from_db(connection.alias, [field.attname for field in model._meta.concrete_fields], found[0])
-        if found
-        else None
-    )
+def row_get(model: type[M], pk: Any) -> M | None:
+    """Return the row of a key; None when there is none."""
+    found = rows(_get(model), [pk])
+    if not found:
+        return None
+    names = [field.attname for field in model._meta.concrete_fields]
+    return model.from_db(connection.alias, names, found[0])
 
 
 @cache
-def _get(model: type[models.Model], for_update: bool) -> str:
+def _get(model: type[models.Model]) -> str:
     columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
-    lock = "FOR UPDATE" if for_update else ""
-    return f'SELECT {columns} FROM "{model._meta.db_table}" WHERE "{model._meta.pk.column}" = %s {lock}'  # noqa: S608
+    return f'SELECT {columns} FROM "{model._meta.db_table}" WHERE "{model._meta.pk.column}" = %s'  # noqa: S608

@@ -8,7 +8,7 @@ the gateway has paid or has refused often enough that a person must look (the wo
 import logging
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,9 +22,6 @@ from finance.gateways import SILENCES_MAX, gateway
 from finance.gateways.port import RefundAnswer
 from finance.models import Payment, Refund
 from finance.services.ledger import refund_paid_post, refund_post
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger(__name__)
 FAILED_AFTER = 6  # refusals; pauses of 1, 2, 4 ... minutes

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
@@ -16,9 +15,6 @@ from launches.models import (
     LaunchSlug,
 )
 from launches.selectors.catalogue import words_clean
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, kw_only=True)
