@@ -1,41 +1,22 @@
-"""Reads of the queue and the inbox."""
+"""Reads of the queue, for IT."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from accounts.enums import UserKind
 from common.errors import Forbidden
 from notifications import access, errors
 from notifications.enums import NotificationStatus
-from notifications.mail import Mail, MailAttachment, MailSummary, mail_list, mail_read, mails_are_files
 from notifications.models import Notification
+from notifications.selectors.pages import PAGE, page_of
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-PAGE = 50
-__all__ = [
-    "Mail",
-    "MailAttachment",
-    "MailSummary",
-    "QueueFigures",
-    "inbox_get",
-    "inbox_list",
-    "inbox_unread_count",
-    "mail_list",
-    "mail_read",
-    "mails_are_files",
-    "messages_about_booking",
-    "queue_counts",
-    "queue_get",
-    "queue_list",
-]
 
-
-# --- the queue, for IT -----------------------------------------------------------------------------
 @dataclass(frozen=True, kw_only=True)
 class QueueFigures:
     """How many messages stand where, and since when the oldest due one waits."""
@@ -75,7 +56,7 @@ def queue_list(
             | Q(template__icontains=wanted)
             | Q(latest_error__icontains=wanted)
         )
-    return _page(rows, before=before, limit=limit)
+    return page_of(rows, before=before, limit=limit)
 
 
 def queue_get(*, actor: "User", notification_id: int) -> Notification:
@@ -114,41 +95,4 @@ def messages_about_booking(*, actor: "User", booking_id: int, limit: int = PAGE)
     """
     if actor.kind != UserKind.EMPLOYEE:
         raise Forbidden
-    return _page(Notification.objects.filter(facts__booking_id=booking_id), before=None, limit=limit)
-
-
-# --- the inbox, for everybody ----------------------------------------------------------------------
-def inbox_list(*, user: "User", before: int | None = None, limit: int = PAGE) -> list[Notification]:
-    """
-    List the user's own messages, latest first; cancelled ones were never theirs to read.
-
-    Args:
-        before: the id of the last message of the page before.
-    """
-    return _page(_inbox(user), before=before, limit=limit)
-
-
-def inbox_get(*, user: "User", notification_id: int) -> Notification:
-    """Return one of the user's own messages. Raises: NotificationNotFound."""
-    row = _inbox(user).filter(pk=notification_id).first()
-    if row is None:
-        raise errors.NotificationNotFound("There is no such message in your inbox.")
-    return row
-
-
-def inbox_unread_count(*, user: "User") -> int:
-    """Count the user's unread messages."""
-    return _inbox(user).filter(read_at=None).count()
-
-
-def _inbox(user: "User") -> QuerySet[Notification]:
-    return Notification.objects.filter(receiver=user).exclude(status=NotificationStatus.CANCELLED)
-
-
-def _page(rows: QuerySet[Notification], *, before: int | None, limit: int) -> list[Notification]:
-    if before is not None:
-        mark = Notification.objects.filter(pk=before).values_list("created_at", "pk").first()
-        if mark is None:
-            return []
-        rows = rows.filter(Q(created_at__lt=mark[0]) | Q(created_at=mark[0], pk__lt=mark[1]))
-    return list(rows.order_by("-created_at", "-pk")[:limit])
+    return page_of(Notification.objects.filter(facts__booking_id=booking_id), before=None, limit=limit)
