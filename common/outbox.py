@@ -6,7 +6,8 @@ A transaction that drew an early id may commit late. Readers therefore go by (tr
 oldest transaction still running (`pg_snapshot_xmin`): whatever lies before it is decided, so nothing can appear behind
 the reader's back. The price: a long writing transaction delays delivery, so ours are short. See docs/adr/0002.
 
-Delivery is at least once. A consumer's position moves only after its handlers returned; handlers are idempotent.
+Delivery is at least once. A consumer's position moves only after its handlers returned; handlers are idempotent, and
+bear an event that was set aside coming after later ones (docs/events.md).
 """
 
 import json
@@ -34,7 +35,9 @@ from common.postgres import statements
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
-BATCH = 100
+BATCH = 500
+SAVE_EVERY_S = 5  # where handlers are slow: what is done is recorded, and the lease renewed, at least that often
+TURN_S = 5.0  # one consumer's turn while others wait for theirs
 PARK_AFTER = 8  # attempts, with pauses of 5 s * 2^n: about ten minutes
 ANY = "*"
 
@@ -66,7 +69,9 @@ class Unavailable(Exception):
 
 
 Handler = Callable[[Delivered], None]
+BatchHandler = Callable[[list[Delivered]], None]
 _handlers: dict[str, list[tuple[str, Handler]]] = {}
+_batch_handlers: dict[str, list[tuple[str, BatchHandler]]] = {}
 _on_publish: list[Callable[[], None]] = []
 
 
@@ -75,9 +80,21 @@ def register(*, consumer: str, event: str, handler: Handler) -> None:
     _handlers.setdefault(consumer, []).append((event, handler))
 
 
+def register_batch(*, consumer: str, event: str, handler: BatchHandler) -> None:
+    """
+    Have a consumer's handler called with many events at once, in delivery order: those of this name, or all (`ANY`).
+
+    For effects that are cheaper together. It is called again with events that it has had: the whole batch after a crash
+    or `Unavailable`, and one event at a time after any other failure, so that the bad one alone is set aside. Where a
+    consumer has both kinds, the single handlers see the events of a batch first. Two functions may not run for one
+    batch in parallel: a consumer has one deliverer at a time.
+    """
+    _batch_handlers.setdefault(consumer, []).append((event, handler))
+
+
 def consumers() -> list[str]:
     """Return the names of all consumers."""
-    return sorted(_handlers)
+    return sorted({*_handlers, *_batch_handlers})
 
 
 def publish(*events: Event, actor_id: int | None = None) -> None:
@@ -163,10 +180,8 @@ def _documents_write(event_ids: list[int]) -> None:
     if time.monotonic() < _documents_rest_until:
         return
     try:
-        for row in OutboxEvent.objects.filter(pk__in=event_ids).order_by("pk"):
-            event = _delivered(row)
-            for handler in _handlers_for("documents", event.name):
-                handler(event)
+        rows = OutboxEvent.objects.filter(pk__in=event_ids).order_by("pk")
+        _handle("documents", [_delivered(row) for row in rows])
     except Exception as error:  # noqa: BLE001 - the worker does it again
         _documents_rest_until = time.monotonic() + 10
         log.warning("Documents are left to the worker: %s", error, extra={"event_ids": event_ids})
@@ -179,31 +194,49 @@ def on_publish(wake: Callable[[], None]) -> None:
 
 # --- delivery ------------------------------------------------------------
 def deliver_all() -> int:
-    """Deliver what is due to every consumer; return how many events were handled."""
-    return sum(deliver(consumer=consumer) for consumer in consumers())
+    """
+    Deliver what is due, to each consumer for a few seconds at the most, so that a slow one does not keep the others
+    waiting; return how many events were handled, 0 when nothing is left.
+    """
+    return sum(deliver(consumer=consumer, for_s=TURN_S) for consumer in consumers())
 
 
-def deliver(*, consumer: str) -> int:
+def deliver(*, consumer: str, for_s: float | None = None) -> int:
     """
     Deliver decided events to one consumer, in order, until there are none; several processes may call it at once.
 
+    Args:
+        for_s: seconds after which it stops between two events; None for no limit.
     Returns: events handled by this call; 0 when another process is at it or the consumer is resting.
     """
     OutboxPosition.objects.get_or_create(consumer=consumer)
-    lease = uuid.uuid4()
-    if not _lease_take(consumer, lease) or _is_ahead_of_the_cluster(consumer):
+    turn = _Turn(consumer=consumer, lease=uuid.uuid4(), ends_at=None if for_s is None else time.monotonic() + for_s)
+    if not _lease_take(turn):
         return 0
     handled = 0
     try:
+        if _is_ahead_of_the_cluster(consumer):
+            return 0
         handled += _failures_retry(consumer)
-        while batch := _batch_read(consumer):
-            done, is_stopped = _batch_handle(consumer, lease, batch)
-            handled += done
-            if is_stopped or not _lease_renew(consumer, lease):
-                break
+        while not turn.is_over and (batch := _batch_read(consumer)):
+            handled += _batch_handle(turn, [_delivered(row) for row in batch])
     finally:
-        OutboxPosition.objects.filter(consumer=consumer, lease=lease).update(lease=None, leased_until=None)
+        OutboxPosition.objects.filter(consumer=consumer, lease=turn.lease).update(lease=None, leased_until=None)
     return handled
+
+
+@dataclass(kw_only=True)
+class _Turn:
+    """One process's time at a consumer."""
+
+    consumer: str
+    lease: uuid.UUID
+    ends_at: float | None  # monotonic seconds
+    is_ended: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        return self.is_ended or (self.ends_at is not None and time.monotonic() >= self.ends_at)
 
 
 def _is_ahead_of_the_cluster(consumer: str) -> bool:
@@ -221,15 +254,11 @@ def _is_ahead_of_the_cluster(consumer: str) -> bool:
     return True
 
 
-def _lease_take(consumer: str, lease: uuid.UUID) -> bool:
+def _lease_take(turn: _Turn) -> bool:
     free = Q(leased_until=None) | Q(leased_until__lt=Now())
     rested = Q(retry_at=None) | Q(retry_at__lte=Now())
-    row = OutboxPosition.objects.filter(free, rested, consumer=consumer)
-    return row.update(lease=lease, leased_until=Now() + LEASE) == 1
-
-
-def _lease_renew(consumer: str, lease: uuid.UUID) -> bool:
-    return OutboxPosition.objects.filter(consumer=consumer, lease=lease).update(leased_until=Now() + LEASE) == 1
+    row = OutboxPosition.objects.filter(free, rested, consumer=turn.consumer)
+    return row.update(lease=turn.lease, leased_until=Now() + LEASE) == 1
 
 
 def _batch_read(consumer: str) -> list[OutboxEvent]:
@@ -246,33 +275,66 @@ def _batch_read(consumer: str) -> list[OutboxEvent]:
     )
 
 
-def _batch_handle(consumer: str, lease: uuid.UUID, batch: list[OutboxEvent]) -> tuple[int, bool]:
-    """Handle events in order; return how many, and whether the consumer must rest."""
-    done = 0
-    reached: OutboxEvent | None = None
-    is_stopped = False
-    for row in batch:
+def _batch_handle(turn: _Turn, events: list[Delivered]) -> int:
+    """Handle events in order, together where the consumer takes batches; return how many."""
+    size = len(events) if turn.consumer in _batch_handlers else 1
+    done, saved_at = 0, time.monotonic()
+    reached: Delivered | None = None
+    for start in range(0, len(events), size):
+        group = events[start : start + size]
         try:
-            _handle(consumer, _delivered(row))
+            _handle_or_set_aside(turn.consumer, group)
         except Unavailable as error:
-            log.warning("Consumer %s rests: %s", consumer, error)
-            is_stopped = True
+            log.warning("Consumer %s rests: %s", turn.consumer, error)
+            if reached is None or _position_move(turn, reached):
+                _rest(turn.consumer)
+            turn.is_ended = True
+            return done
+        reached, done = group[-1], done + len(group)
+        if turn.is_over:
             break
-        except Exception as error:  # one bad event must not hold up the others
-            log.exception("Consumer %s failed on event %s", consumer, row.pk)
-            _failure_record(consumer, row, error)
-        reached, done = row, done + 1
+        if time.monotonic() - saved_at >= SAVE_EVERY_S:
+            if not _position_move(turn, reached):
+                return done
+            reached, saved_at = None, time.monotonic()
     if reached is not None:
-        OutboxPosition.objects.filter(consumer=consumer, lease=lease).update(
-            xid=reached.xid, event_id=reached.pk, failures_in_a_row=0, retry_at=None
-        )
-    if is_stopped:
-        failures = OutboxPosition.objects.get(consumer=consumer).failures_in_a_row
-        pause = timedelta(seconds=min(5 * 2 ** min(failures, 10), 55))
-        OutboxPosition.objects.filter(consumer=consumer).update(
-            failures_in_a_row=F("failures_in_a_row") + 1, retry_at=Now() + pause
-        )
-    return done, is_stopped
+        _position_move(turn, reached)
+    return done
+
+
+def _handle_or_set_aside(consumer: str, group: list[Delivered]) -> None:
+    try:
+        _handle(consumer, group)
+    except Unavailable:
+        raise
+    except Exception as error:  # one bad event must not hold up the others
+        if len(group) > 1:
+            log.warning("Consumer %s failed on a batch, which it now gets one by one: %s", consumer, error)
+        else:
+            log.exception("Consumer %s failed on event %s", consumer, group[0].id)
+            _failure_record(consumer, group[0], error)
+            return
+    else:
+        return
+    for event in group:
+        _handle_or_set_aside(consumer, [event])
+
+
+def _position_move(turn: _Turn, reached: Delivered) -> bool:
+    """Record what is done and renew the lease; false, and the turn is over, when another process has taken it."""
+    is_ours = OutboxPosition.objects.filter(consumer=turn.consumer, lease=turn.lease).update(
+        xid=reached.xid, event_id=reached.id, failures_in_a_row=0, retry_at=None, leased_until=Now() + LEASE
+    )
+    turn.is_ended = turn.is_ended or not is_ours
+    return bool(is_ours)
+
+
+def _rest(consumer: str) -> None:
+    failures = OutboxPosition.objects.get(consumer=consumer).failures_in_a_row
+    pause = timedelta(seconds=min(5 * 2 ** min(failures, 10), 55))
+    OutboxPosition.objects.filter(consumer=consumer).update(
+        failures_in_a_row=F("failures_in_a_row") + 1, retry_at=Now() + pause
+    )
 
 
 def subjects_in_flight(*, consumer: str, field: str, values: Collection[int]) -> set[int]:
@@ -285,20 +347,34 @@ def subjects_in_flight(*, consumer: str, field: str, values: Collection[int]) ->
     return set(events.values_list(f"payload__{field}", flat=True))
 
 
-def _handle(consumer: str, event: Delivered) -> None:
-    with context.scope(request_id=event.request_id, origin=event.origin, actor_id=event.actor_id):
-        for handler in _handlers_for(consumer, event.name):
-            handler(event)
+def _handle(consumer: str, events: list[Delivered]) -> None:
+    for event in events:
+        if handlers := _heard(_handlers, consumer, event.name):
+            with _as_told(event):
+                for handler in handlers:
+                    handler(event)
+    for wanted, handle in _batch_handlers.get(consumer, []):
+        if heard := [event for event in events if wanted in (event.name, ANY)]:
+            handle(heard)
 
 
-def _handlers_for(consumer: str, name: str) -> list[Handler]:
-    return [handler for wanted, handler in _handlers.get(consumer, []) if wanted in (name, ANY)]
+def _heard(handlers: dict[str, list[tuple[str, Handler]]], consumer: str, name: str) -> list[Handler]:
+    return [handler for wanted, handler in handlers.get(consumer, []) if wanted in (name, ANY)]
 
 
-def _failure_record(consumer: str, row: OutboxEvent, error: Exception) -> None:
+@contextmanager
+def _as_told(event: Delivered) -> Iterator[None]:
+    """Whatever a handler writes names the person, the door and the request that the event came from."""
+    with context.scope(
+        request_id=event.request_id, origin=event.origin, actor_id=event.actor_id, actor_email=event.actor_email
+    ):
+        yield
+
+
+def _failure_record(consumer: str, event: Delivered, error: Exception) -> None:
     OutboxFailure.objects.update_or_create(
         consumer=consumer,
-        event=row,
+        event_id=event.id,
         defaults={"error": f"{type(error).__name__}: {error}"[:2000], "retry_at": _in(5)},
     )
 
@@ -311,15 +387,17 @@ def _failures_retry(consumer: str) -> int:
         .order_by("event__xid", "event_id")[:BATCH]
     ):
         try:
-            _handle(consumer, _delivered(failure.event))
+            _handle(consumer, [_delivered(failure.event)])
         except Unavailable:
             break
         except Exception as error:  # noqa: BLE001 - recorded below
-            failure.attempts += 1
-            failure.error = f"{type(error).__name__}: {error}"[:2000]
-            failure.retry_at = _in(5 * 2**failure.attempts)
-            failure.parked_at = Now() if failure.attempts >= PARK_AFTER else None
-            failure.save()
+            attempts = failure.attempts + 1
+            OutboxFailure.objects.filter(pk=failure.pk).update(
+                attempts=attempts,
+                error=f"{type(error).__name__}: {error}"[:2000],
+                retry_at=_in(5 * 2**attempts),
+                parked_at=Now() if attempts >= PARK_AFTER else None,
+            )
         else:
             failure.delete()
             done += 1

@@ -1,33 +1,21 @@
 """Events: in the transaction of their cause, delivered in order, none stepped over, none twice."""
 
 import threading
-from dataclasses import dataclass
-from typing import ClassVar
 
 import pytest
 from django.db import connection, connections, transaction
 
 from common import outbox
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
-
-
-@dataclass(frozen=True)
-class Happened:
-    name: ClassVar[str] = "tests.thing.happened"
-    number: int
+from tests.common.happenings import Happened, listen, publish
 
 
 @pytest.fixture
 def heard(monkeypatch):
     """A consumer of its own that notes what it hears."""
     seen: list[int] = []
-    monkeypatch.setattr(outbox, "_handlers", {"ear": [(Happened.name, lambda e: seen.append(e.payload["number"]))]})
+    listen(monkeypatch, seen.append)
     return seen
-
-
-def publish(number):
-    with transaction.atomic():
-        outbox.publish(Happened(number))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -95,12 +83,12 @@ def naive_numbers_beyond(event_id):
 def test_a_failing_event_is_set_aside_and_does_not_hold_up_the_others(monkeypatch):
     seen, broken = [], {2}
 
-    def handler(event):
-        if event.payload["number"] in broken:
+    def handler(number):
+        if number in broken:
             raise ValueError("cannot do this one")
-        seen.append(event.payload["number"])
+        seen.append(number)
 
-    monkeypatch.setattr(outbox, "_handlers", {"ear": [(Happened.name, handler)]})
+    listen(monkeypatch, handler)
     for number in (1, 2, 3):
         publish(number)
 
@@ -124,12 +112,12 @@ def test_a_failing_event_is_set_aside_and_does_not_hold_up_the_others(monkeypatc
 def test_a_consumer_whose_store_is_away_waits_and_skips_nothing(monkeypatch):
     seen, is_away = [], [True]
 
-    def handler(event):
+    def handler(number):
         if is_away[0]:
             raise outbox.Unavailable("away")
-        seen.append(event.payload["number"])
+        seen.append(number)
 
-    monkeypatch.setattr(outbox, "_handlers", {"ear": [(Happened.name, handler)]})
+    listen(monkeypatch, handler)
     publish(1)
     publish(2)
 
@@ -146,12 +134,12 @@ def test_a_consumer_whose_store_is_away_waits_and_skips_nothing(monkeypatch):
 def test_two_deliverers_at_once_deliver_once(monkeypatch):
     seen, inside, may_go_on = [], threading.Event(), threading.Event()
 
-    def handler(event):
-        seen.append(event.payload["number"])
+    def handler(number):
+        seen.append(number)
         inside.set()
         may_go_on.wait(30)
 
-    monkeypatch.setattr(outbox, "_handlers", {"ear": [(Happened.name, handler)]})
+    listen(monkeypatch, handler)
     publish(1)
 
     def deliver():

@@ -19,7 +19,7 @@ def handle_events(*, consumers=("bookings", "finance")) -> None:
         for row in rows:
             _handled.add(row.pk)
             for consumer in consumers:
-                outbox._handle(consumer, outbox._delivered(row))
+                outbox._handle(consumer, [outbox._delivered(row)])
 
 
 def make_launch(supplier=None, *, days_later=0, **fields):
