@@ -1,4 +1,4 @@
-"""Stable codes for kinds of users and roles of employees."""
+"""Stable codes for kinds of users, roles of employees and languages."""
 
 from django.db.models import TextChoices
 
@@ -18,3 +18,10 @@ class EmployeeRole(TextChoices):
     FINANCE = "finance", "Finance"
     IT = "it", "IT"
     ADMIN = "admin", "Admin"
+
+
+class Language(TextChoices):
+    """What we write to people in; each says its own name. settings.LANGUAGES has the same ones."""
+
+    ENGLISH = "en", "English"
+    SPANISH = "es", "Español"

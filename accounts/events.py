@@ -69,3 +69,13 @@ class PasswordChanged:
 
     name: ClassVar[str] = "accounts.user.password_changed"
     user_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserReadingChanged:
+    """The user chose in which language and time zone to be written to."""
+
+    name: ClassVar[str] = "accounts.user.reading_changed"
+    user_id: int
+    language: str
+    time_zone: str

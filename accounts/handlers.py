@@ -1,6 +1,7 @@
 """What accounts keep in the document stores: a customer's profile, and the data sets that reconciliation compares."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
@@ -28,8 +29,19 @@ def profile_begin(event: outbox.Delivered) -> None:
         raise outbox.Unavailable(error.message) from error
 
 
+def profile_locale_follow(event: outbox.Delivered) -> None:
+    """Have a customer's profile name the language that the customer chose; employees and suppliers have none."""
+    try:
+        record, user = Profiles.get(event.payload["user_id"]), User.objects.filter(pk=event.payload["user_id"]).first()
+        if record is not None and user is not None and record.locale != user.language:
+            Profiles.put(replace(record, locale=user.language))
+    except DocumentStoreUnavailable as error:
+        raise outbox.Unavailable(error.message) from error
+
+
 def register() -> None:
     """Hear our events, and have our documents reconciled; once, when the app is ready."""
+    outbox.register(consumer="documents", event="accounts.user.reading_changed", handler=profile_locale_follow)
     for name in ("accounts.user.email_confirmed", "accounts.user.created"):
         outbox.register(consumer="documents", event=name, handler=profile_begin)
     reconcile.register(

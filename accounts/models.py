@@ -15,7 +15,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts import policies
-from accounts.enums import EmployeeRole, UserKind
+from accounts.enums import EmployeeRole, Language, UserKind
 from documents.errors import DocumentStoreUnavailable
 from documents.records import CredentialRecord
 from documents.repositories import Credentials
@@ -82,7 +82,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=10, choices=UserKind.choices)
     employee_role = models.CharField(max_length=10, choices=EmployeeRole.choices, blank=True)
-    language = models.CharField(max_length=5, default="en")
+    language = models.CharField(max_length=5, choices=Language.choices, default=Language.ENGLISH)
     time_zone = models.CharField(max_length=40, default="UTC")
     is_active = models.BooleanField(default=True)
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -102,6 +102,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 | (~Q(kind=UserKind.EMPLOYEE) & Q(employee_role="", is_superuser=False)),
             ),
             models.CheckConstraint(name="accounts_email_is_lower_case", condition=Q(email=Lower("email"))),
+            models.CheckConstraint(name="accounts_language_is_known", condition=Q(language__in=Language.values)),
         ]
 
     def __str__(self) -> str:

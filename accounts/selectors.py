@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -24,6 +25,9 @@ HOMES = {
     UserKind.SUPPLIER: "supplier:home",
     UserKind.EMPLOYEE: "employee:home",
 }
+_CONTINENTS = {
+    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +124,16 @@ def employee_contacts(*roles: str) -> list[Contact]:
     """Return the active employees with one of the roles (not admins, unless named), by e-mail."""
     found = User.objects.filter(kind=UserKind.EMPLOYEE, employee_role__in=roles, is_active=True).order_by("email")
     return [_contact(user) for user in found]
+
+
+def time_zones() -> dict[str, list[str]]:
+    """Return the time zones that people live in, by continent, for a list to choose from."""
+    found: dict[str, list[str]] = {"": ["UTC"]}
+    for name in sorted(available_timezones()):
+        continent = name.partition("/")[0]
+        if continent in _CONTINENTS and "/" in name:
+            found.setdefault(continent, []).append(name)
+    return found
 
 
 def _contact(user: User) -> Contact:

@@ -17,6 +17,8 @@ class Receiver:
 
     user_id: int | None
     address: str
+    language: str = "en"
+    time_zone: str = "UTC"
 
 
 _LAUNCH_DESK = (MemberRole.OWNER, MemberRole.OPERATOR)
@@ -74,12 +76,18 @@ def it_staff(event: outbox.Delivered) -> list[Receiver]:
 
 def _staff(role: str) -> list[Receiver]:
     found = account_selectors.employee_contacts(role) or account_selectors.employee_contacts(EmployeeRole.ADMIN)
-    return _unique(Receiver(user_id=contact.user_id, address=contact.email) for contact in found)
+    return _unique(_receiver(contact) for contact in found)
 
 
 def _users(user_ids: Iterable[int]) -> list[Receiver]:
     found = account_selectors.user_contacts(user_ids=list(user_ids))
-    return _unique(Receiver(user_id=contact.user_id, address=contact.email) for contact in found)
+    return _unique(_receiver(contact) for contact in found)
+
+
+def _receiver(contact: account_selectors.Contact) -> Receiver:
+    return Receiver(
+        user_id=contact.user_id, address=contact.email, language=contact.language, time_zone=contact.time_zone
+    )
 
 
 def _unique(receivers: Iterable[Receiver]) -> list[Receiver]:

@@ -4,6 +4,9 @@ from typing import Any
 
 from django import forms
 
+from accounts import selectors
+from accounts.enums import Language
+from accounts.models import User
 from common.errors import DomainError
 
 _PASSWORD_HINT = "At least 10 characters, not a common password. A sentence you can remember works well."  # noqa: S105
@@ -78,3 +81,35 @@ class ChangePasswordForm(NewPasswordForm):
 
     old_password = _password("Present password", "current-password", "Enter your present password.")
     field_order = ["old_password", "password"]
+
+
+class ReadingForm(DomainForm):
+    """The language and time zone of a person's messages; the service judges what is chosen."""
+
+    language = forms.ChoiceField(
+        label="Language",
+        choices=Language.choices,
+        help_text="Of our mails and of what stands in your inbox. The pages themselves are in English.",
+        error_messages={"required": "Choose a language.", "invalid_choice": "Choose a language from the list."},
+    )
+    time_zone = forms.ChoiceField(
+        label="Your time zone",
+        help_text="Departures are told in the spaceport's time; yours stands beside it.",
+        error_messages={"required": "Choose a time zone.", "invalid_choice": "Choose a time zone from the list."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones: Any = self.fields["time_zone"]
+        zones.choices = []
+        for continent, names in selectors.time_zones().items():
+            zones.choices += [(continent, _named(names))] if continent else _named(names)
+
+    @classmethod
+    def of(cls, user: User, data: Any = None) -> "ReadingForm":
+        """Return the form as the user's choices stand, or with what was sent."""
+        return cls(data, initial={"language": user.language, "time_zone": user.time_zone})
+
+
+def _named(zones: list[str]) -> list[tuple[str, str]]:
+    return [(zone, zone.partition("/")[2].replace("_", " ") or zone) for zone in zones]

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -31,7 +32,7 @@ def register(request: HttpRequest) -> HttpResponse:
                 seconds=600,
             )
         try:
-            services.customer_register(**form.cleaned_data)
+            services.customer_register(**form.cleaned_data, language=get_language_from_request(request))
         except InvalidInput as error:
             form.take(error)
         else:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.doors import passwords, registration, signin
+from accounts.doors import passwords, reading, registration, signin
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,4 +17,5 @@ urlpatterns = [
     path("password/forgotten/sent/", passwords.forgotten_sent, name="forgotten-sent"),
     path("password/reset/<str:uid>/<str:token>/", passwords.reset, name="reset"),
     path("password/change/", passwords.change, name="change-password"),
+    path("language/", reading.reading, name="reading"),
 ]

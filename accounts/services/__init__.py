@@ -9,6 +9,7 @@ from accounts.services.people import (
     user_change,
 )
 from accounts.services.profiles import profile_change
+from accounts.services.reading import reading_change
 from accounts.services.registration import customer_register, email_confirm, email_confirmation_send
 from accounts.services.tokens import TokenPair, token_pair_issue, token_refresh, token_revoke
 
@@ -24,6 +25,7 @@ __all__ = [
     "password_reset_request",
     "password_reset_send",
     "profile_change",
+    "reading_change",
     "supplier_user_create",
     "token_pair_issue",
     "token_refresh",

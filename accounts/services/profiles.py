@@ -44,7 +44,9 @@ def profile_change(
     kept = Profiles.get(customer.pk) or ProfileRecord(
         customer_id=customer.pk, full_name=full_name, locale=customer.language, updated_at=now
     )
-    record = replace(kept, full_name=full_name, phone=phone, birth_date=birth_date, updated_at=now)
+    record = replace(
+        kept, full_name=full_name, phone=phone, birth_date=birth_date, locale=customer.language, updated_at=now
+    )
     Profiles.put(record)
     # Mails and employees call people by the name in PostgreSQL; the document is written first, for it may be away.
     customer.full_name = full_name

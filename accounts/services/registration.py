@@ -6,23 +6,28 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts import errors, events, selectors, tokens
-from accounts.enums import UserKind
+from accounts.enums import Language, UserKind
 from accounts.models import User
 from accounts.services import checks
 from common import outbox
 
 
-def customer_register(*, email: str, password: str, full_name: str) -> None:
+def customer_register(*, email: str, password: str, full_name: str, language: str = Language.ENGLISH) -> None:
     """
     Make an account that waits for its e-mail to be confirmed.
 
     The visitor learns nothing about accounts that exist: the owner of the e-mail is told instead. An account that was
     never confirmed belongs to nobody yet, so whoever registers last sets its password and name, and older links die.
 
+    Args:
+        language: what the visitor's browser asks for; English when we do not speak it.
     Raises: InvalidInput, PasswordWeak, DocumentStoreUnavailable (for any e-mail alike).
     """
     fresh = User(
-        email=checks.email_checked(email), full_name=checks.full_name_checked(full_name), kind=UserKind.CUSTOMER
+        email=checks.email_checked(email),
+        full_name=checks.full_name_checked(full_name),
+        kind=UserKind.CUSTOMER,
+        language=language if language in Language.values else Language.ENGLISH,
     )
     checks.password_checked(password, user=fresh)
     fresh.set_password(password)
@@ -48,9 +53,9 @@ def _register_again(user: User, fresh: User, password: str) -> None:
             outbox.publish(events.AlreadyRegistered(user_id=user.pk), actor_id=user.pk)
         return
     user.set_password(password)
-    user.full_name = fresh.full_name
+    user.full_name, user.language = fresh.full_name, fresh.language
     with user.new_credential_stored(), transaction.atomic():
-        user.save(update_fields=["full_name", "credential_stamp"])
+        user.save(update_fields=["full_name", "language", "credential_stamp"])
         outbox.publish(events.EmailConfirmationRequested(user_id=user.pk), actor_id=user.pk)
 
 

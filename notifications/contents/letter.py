@@ -15,6 +15,7 @@ class Reader:
     user_id: int | None = None
     name: str = ""
     time_zone: str = "UTC"
+    language: str = "en"
 
 
 @dataclass(frozen=True, kw_only=True)

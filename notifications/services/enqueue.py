@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from notifications import errors, policies, rendering
+from notifications.contents import Reader
 from notifications.enums import NotificationStatus
 from notifications.models import Notification
 
@@ -42,12 +43,14 @@ def notifications_enqueue(*, drafts: Sequence[Draft], now: datetime) -> int:
 
     Returns: how many were asked for. One without an address is not mailed: it counts as sent and stands in the inbox.
     """
-    shown: dict[tuple[str, int], tuple[str, str]] = {}
+    shown: dict[tuple[str, int, Reader], tuple[str, str]] = {}
     rows = []
     for draft in drafts:
-        group = (draft.template, draft.event_id)
-        if group not in shown:  # subject and link do not depend on who reads them
-            shown[group] = _subject_and_link(draft, now)
+        # Subject and link depend on how their readers are written to, not on who they are.
+        reader = Reader(language=draft.receiver.language, time_zone=draft.receiver.time_zone)
+        group = (draft.template, draft.event_id, reader)
+        if group not in shown:
+            shown[group] = _subject_and_link(draft, reader, now)
         subject, link = shown[group]
         has_address = bool(draft.receiver.address)
         rows.append(
@@ -75,9 +78,9 @@ def notifications_enqueue(*, drafts: Sequence[Draft], now: datetime) -> int:
     return len(rows)
 
 
-def _subject_and_link(draft: Draft, now: datetime) -> tuple[str, str]:
+def _subject_and_link(draft: Draft, reader: Reader, now: datetime) -> tuple[str, str]:
     try:
-        return rendering.subject_and_link(template=draft.template, facts=draft.facts, now=now)
+        return rendering.subject_and_link(template=draft.template, facts=draft.facts, reader=reader, now=now)
     except errors.NoLongerApplies as reason:
         log.info("%s does not apply any more: %s", draft.template, reason.message)
     except Exception:  # a broken template must not keep a message out of the queue; sending tries again

@@ -45,7 +45,7 @@ def test_every_message_can_be_made():
 @pytest.mark.parametrize("template", sorted(MAKERS))
 @pytest.mark.parametrize("part", ["subject.txt", "body.txt", "body.html"])
 def test_every_message_has_its_templates(template, part):
-    assert loader.get_template(f"notifications/mail/{template}/{part}")
+    assert loader.get_template(f"notifications/mail/en/{template}/{part}")
 
 
 def test_no_event_tells_the_same_people_the_same_thing_in_two_rules():

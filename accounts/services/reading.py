@@ -1,0 +1,38 @@
+"""In which language and time zone a person is written to."""
+
+from zoneinfo import available_timezones
+
+from django.db import transaction
+
+from accounts import events
+from accounts.enums import Language
+from accounts.models import User
+from common import outbox
+from common.errors import InvalidInput
+
+
+def reading_change(*, user: User, language: str, time_zone: str) -> User:
+    """
+    Keep the language and the time zone of the user's messages; those sent from now on follow.
+
+    Args:
+        time_zone: a name of the IANA database, like "America/Bogota".
+    Raises: InvalidInput.
+    """
+    problems: dict[str, str] = {}
+    if language not in Language.values:
+        names = ", ".join(f"{code} ({name})" for code, name in Language.choices)
+        problems["language"] = f"Choose one of: {names}."
+    if time_zone not in available_timezones():
+        problems["time_zone"] = "Choose a time zone from the list, like America/Bogota."
+    if problems:
+        raise InvalidInput(fields=problems)
+    with transaction.atomic():
+        row = User.objects.select_for_update().get(pk=user.pk)
+        if (row.language, row.time_zone) != (language, time_zone):
+            row.language, row.time_zone = language, time_zone
+            row.save(update_fields=["language", "time_zone"])
+            changed = events.UserReadingChanged(user_id=row.pk, language=language, time_zone=time_zone)
+            outbox.publish(changed, actor_id=row.pk)
+    user.language, user.time_zone = language, time_zone
+    return user
