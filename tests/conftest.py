@@ -6,10 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from common import outbox
+from tests import forks
 from tests.browser import browser_type_launch_args
 
-# Here, and not as a plugin, so that it wins over pytest-playwright's own.
-__all__ = ["browser_type_launch_args"]
+# The browser's here, and not as a plugin, so that it wins over pytest-playwright's own; forks, so that it always holds.
+__all__ = ["browser_type_launch_args", "forks"]
 # Playwright keeps an event loop in this thread until the end; Django would take our plain calls for asynchronous ones.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 

@@ -14,6 +14,7 @@ from launches.models import Launch
 from notifications.models import Notification
 from tests.concurrency.processes import contend
 from tests.factories import NOW, LaunchFactory, UserFactory, card, make_booking, make_hold, make_pending
+from tests.forks import fork
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -147,14 +148,12 @@ def test_extension_and_expiry_at_once_leave_either_the_one_or_the_other(make):
 @pytest.mark.django_db(transaction=True)
 def test_expiry_waits_for_no_supplier_who_changes_the_launch():
     """Who withdraws seats has the launch and waits for lapsed claims; expiry has the claims: it must not want both."""
-    import multiprocessing
-
     from django.db import connection, transaction
 
     from launches import locks
 
     booking = make_pending(launch=LaunchFactory())
-    locked, expired = (multiprocessing.get_context("fork").Event() for _ in range(2))
+    locked, expired = (fork.Event() for _ in range(2))
 
     def job(number):
         if number:

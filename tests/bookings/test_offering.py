@@ -1,6 +1,5 @@
 """The supplier's seats: withdrawn, put back, more, fewer; never fewer than customers have."""
 
-import multiprocessing
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from launches import services as launch_services
 from launches.models import CabinSeat, LaunchHistory, LaunchSeat
 from tests.concurrency.processes import contend
 from tests.factories import NOW, LaunchFactory, MemberFactory, RocketFactory, UserFactory, make_booking, make_hold
+from tests.forks import fork
 
 pytestmark = pytest.mark.django_db
 
@@ -227,7 +227,7 @@ def test_withdrawing_while_customers_hold_never_leaves_a_sold_withdrawn_seat():
 def withdraw_and_hold_without_locks(launch, monkeypatch):
     """The supplier looks, a customer holds, the supplier withdraws: what the locks forbid."""
     customer = UserFactory()
-    looked, held = (multiprocessing.get_context("fork").Event() for _ in range(2))
+    looked, held = (fork.Event() for _ in range(2))
 
     def withdraw_slowly():
         look = selectors.seat_ids_taken

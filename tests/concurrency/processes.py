@@ -1,13 +1,13 @@
 """Real processes that start together, each with database connections of its own."""
 
-import multiprocessing
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 from django.db import connections
 
-_fork = multiprocessing.get_context("fork")
+from tests.forks import fork
+
 START_WITHIN_S = 60
 
 
@@ -17,11 +17,9 @@ def contend(*, count: int, job: Callable[[int], Any]) -> list[Any]:
 
     Needs committed data (`django_db(transaction=True)`): each process sees only what is committed.
     """
-    connections.close_all()
-    barrier, answers = _fork.Barrier(count), _fork.SimpleQueue()
+    barrier, answers = fork.Barrier(count), fork.SimpleQueue()
 
     def run(number: int) -> None:
-        connections.close_all()
         try:
             barrier.wait(START_WITHIN_S)
             answer: Any = job(number)
@@ -33,7 +31,7 @@ def contend(*, count: int, job: Callable[[int], Any]) -> list[Any]:
             connections.close_all()
         answers.put((number, answer))
 
-    processes = [_fork.Process(target=run, args=(number,), daemon=True) for number in range(count)]
+    processes = [fork.Process(target=run, args=(number,), daemon=True) for number in range(count)]
     for process in processes:
         process.start()
     found = dict(answers.get() for _ in processes)

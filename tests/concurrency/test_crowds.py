@@ -1,6 +1,5 @@
 """A crowd at once: seats, limits, keys and callbacks hold; and without their guards they are seen to fail."""
 
-import multiprocessing
 import uuid
 from collections import Counter
 from datetime import timedelta
@@ -20,6 +19,7 @@ from finance.models import Payment, Refund
 from finance.services.payments import payment_record
 from tests.concurrency.processes import contend
 from tests.factories import LaunchFactory, UserFactory, card, make_booking, make_hold, make_pending, passenger_inputs
+from tests.forks import fork
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -83,7 +83,7 @@ def test_a_hundred_contenders_for_six_seats_sell_each_seat_at_most_once():
 def test_control_without_the_customers_lock_the_seat_limit_is_broken(monkeypatch):
     """Six times two seats at once for one customer, who may have four; the lock is what keeps it."""
     launch, customer = LaunchFactory(seats=20), UserFactory()
-    together = multiprocessing.get_context("fork").Barrier(6)
+    together = fork.Barrier(6)
     look = statements.standing
 
     def look_together(**values):

@@ -1,12 +1,11 @@
 """Numbers without a gap: real processes, some that roll back and some that are killed, and the controls that fail."""
 
-import multiprocessing
 import os
 import signal
 from collections import Counter
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from finance import services
@@ -14,10 +13,10 @@ from finance.models import Invoice
 from finance.services import invoices
 from tests.concurrency.processes import contend
 from tests.factories import LaunchFactory, make_booking
+from tests.forks import fork
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 TODAY = timezone.now().date()
-_fork = multiprocessing.get_context("fork")
 
 
 def make_bookings(count):
@@ -36,14 +35,12 @@ def issue(booking_id, *, is_kept=True):
 
 def die_with_a_number(booking_id):
     """Draw a number and be killed before the commit."""
-    process = _fork.Process(target=_draw_and_die, args=(booking_id,), daemon=True)
-    connections.close_all()
+    process = fork.Process(target=_draw_and_die, args=(booking_id,), daemon=True)
     process.start()
     return process
 
 
 def _draw_and_die(booking_id):
-    connections.close_all()
     with transaction.atomic():
         services.invoice_issue(booking_id=booking_id, event_id=booking_id, today=TODAY)
         os.kill(os.getpid(), signal.SIGKILL)
@@ -82,7 +79,7 @@ def test_the_same_event_told_to_many_at_once_gives_one_invoice():
 def test_control_without_the_lock_the_same_number_is_drawn_twice(monkeypatch):
     """Everybody reads the counter, then writes one more: only the constraint is left, and it refuses all but one."""
     bookings = make_bookings(4)
-    in_the_gap = _fork.Barrier(4)
+    in_the_gap = fork.Barrier(4)
 
     def draw_without_lock(*, series, year):
         with connection.cursor() as cursor:

@@ -1,6 +1,5 @@
 """Moves of bookings against buyers and against each other, in real processes; with the control that shows the guard."""
 
-import multiprocessing
 from collections import Counter
 from datetime import timedelta
 
@@ -16,6 +15,7 @@ from launches.models import LaunchSeat
 from tests.bookings.test_rebooking import sister
 from tests.concurrency.processes import contend
 from tests.factories import LaunchFactory, UserFactory, make_booking
+from tests.forks import fork
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 COUNT = 6
@@ -123,7 +123,7 @@ def test_control_without_the_lock(monkeypatch, has_constraint):
     launch = launch_ahead(seats=8)
     target = sister_ahead(launch, free=1)
     moves = late_moves(launch, target)
-    job = without_guards(monkeypatch, multiprocessing.get_context("fork").Barrier(COUNT), moves)
+    job = without_guards(monkeypatch, fork.Barrier(COUNT), moves)
     name = "bookings_one_live_claim_per_seat"
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [name])

@@ -1,6 +1,5 @@
 """No seat is ever sold twice: real processes against each other, and the control that shows the test can see it."""
 
-import multiprocessing
 from collections import Counter
 
 import pytest
@@ -14,6 +13,7 @@ from launches import services as launch_services
 from launches.models import LaunchSeat
 from tests.concurrency.processes import contend
 from tests.factories import LaunchFactory, UserFactory, make_booking
+from tests.forks import fork
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -74,7 +74,7 @@ def test_control_without_lock_and_constraint_the_seat_is_sold_twice(monkeypatch)
     """The same race with both belts off: if this sold the seat once, the tests above would prove nothing."""
     launch, customers = LaunchFactory(), [UserFactory() for _ in range(4)]
     seat = launch.seats.get(label="A1")
-    in_the_gap = multiprocessing.get_context("fork").Barrier(4)
+    in_the_gap = fork.Barrier(4)
 
     def look_then_insert(hold, *, seat_ids):
         """What one would write without an index to rely on: look whether it is free, then take it."""
@@ -115,7 +115,7 @@ def test_control_without_lock_and_constraint_the_seat_is_sold_twice(monkeypatch)
 def test_control_without_the_lock_the_constraint_alone_still_refuses(monkeypatch):
     launch, customers = LaunchFactory(), [UserFactory() for _ in range(4)]
     seat = launch.seats.get(label="A1")
-    in_the_gap = multiprocessing.get_context("fork").Barrier(4)
+    in_the_gap = fork.Barrier(4)
     insert = statements.hold_insert
 
     def insert_together(hold, *, seat_ids):

@@ -1,6 +1,5 @@
 """What earlier launches are owed is carried into one statement only, also when two are issued at once."""
 
-import multiprocessing
 from decimal import Decimal
 
 import pytest
@@ -13,6 +12,7 @@ from tests.concurrency.processes import contend
 from tests.factories import SupplierFactory, make_booking
 from tests.finance.settling import AFTER, handle_events, make_launch
 from tests.finance.test_statements import goodbye, settled
+from tests.forks import fork
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -43,7 +43,7 @@ def test_two_statements_at_once_carry_a_debt_once(flown):
 
 
 def test_control_without_the_lock_it_is_carried_twice(flown, monkeypatch):
-    in_the_gap = multiprocessing.get_context("fork").Barrier(2)
+    in_the_gap = fork.Barrier(2)
     look = statements._carried
 
     def look_then_wait(launch):

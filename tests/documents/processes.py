@@ -1,19 +1,15 @@
 """Run a function in real processes that start at the same moment; forked, as the workers are."""
 
-import multiprocessing
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connections
-
-_fork = multiprocessing.get_context("fork")
+from tests.forks import fork
 
 
 def race(work: Callable[[int], Any], *, count: int) -> list[Any]:
     """Return what `work(number)` returned in each process; an exception there is raised here."""
-    connections.close_all()  # a forked child would share them
-    gate = _fork.Barrier(count)
-    answers = _fork.SimpleQueue()
+    gate = fork.Barrier(count)
+    answers = fork.SimpleQueue()
 
     def run(number: int) -> None:
         try:
@@ -22,7 +18,7 @@ def race(work: Callable[[int], Any], *, count: int) -> list[Any]:
         except BaseException as error:  # noqa: BLE001 - told to the parent
             answers.put((number, None, repr(error)))
 
-    runners = [_fork.Process(target=run, args=(number,)) for number in range(count)]
+    runners = [fork.Process(target=run, args=(number,)) for number in range(count)]
     for runner in runners:
         runner.start()
     told = sorted((answers.get() for _ in runners), key=lambda answer: answer[0])

@@ -8,7 +8,6 @@ is sent count as a step, so that walking over the numbers cuts the request where
 import gc
 import http.client
 import json
-import multiprocessing
 import os
 import signal
 import socketserver
@@ -29,8 +28,8 @@ from accounts import tokens
 from accounts.models import User
 from common.models import IdempotencyRecord
 from finance.gateways.sandbox import SandboxGateway
+from tests.forks import fork
 
-_fork = multiprocessing.get_context("fork")
 _ALIVE = 20260301  # an advisory lock that every connection of a web process shares, for as long as it lives
 _GATEWAY_CALLS = ("create", "confirm", "status", "abandon", "refund", "refund_status")
 
@@ -84,9 +83,8 @@ def ask_and_kill(request: Request, *, kill_at: int, is_torn: bool = False) -> An
     Returns when the database has noticed the end of the process: what was not committed is gone.
     """
     resolve(request.url)  # what is loaded before the fork need not be loaded in each child
-    connections.close_all()
     with _Server(("127.0.0.1", 0), _Quiet) as server:
-        process = _fork.Process(target=_serve_one, args=(server, kill_at, is_torn), daemon=True)
+        process = fork.Process(target=_serve_one, args=(server, kill_at, is_torn), daemon=True)
         process.start()
         caller = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
     answer: Answer | None = None

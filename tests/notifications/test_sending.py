@@ -155,7 +155,6 @@ def test_processes_that_send_at_once_send_each_message_once(settings, tmp_path):
     settings.MAIL_DIR = tmp_path
     for number in range(1, 31):
         make_row(number)
-    connection.close()  # a forked child would share it
 
     sent = race(lambda _: _send_all(), count=3)
 
@@ -172,7 +171,6 @@ def test_control_without_the_claim_the_same_processes_send_twice(settings, tmp_p
         make_row(number)
     rows = list(Notification.objects.order_by("pk"))
     monkeypatch.setattr("notifications.services.sending._claim", lambda *, now: rows.pop() if rows else None)
-    connection.close()
 
     sent = race(lambda _: _send_all(), count=3)
 
