@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from astrobookings import operations_api
+from astrobookings import delivery_api, operations_api
 from bookings.api import urls as bookings
 from common.web import problems
 from finance.api import urls as finance
@@ -22,7 +22,12 @@ urlpatterns = [
     ),
     path(
         "v1/employee/",
-        include(bookings.employee_urlpatterns + finance.employee_urlpatterns + operations_api.urlpatterns),
+        include(
+            bookings.employee_urlpatterns
+            + finance.employee_urlpatterns
+            + operations_api.urlpatterns
+            + delivery_api.urlpatterns
+        ),
     ),
     path("v1/payments/", include(finance.gateway_urlpatterns)),
     re_path("", problems.api_not_found),

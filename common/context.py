@@ -47,6 +47,11 @@ def update(**changes: Any) -> None:
     _current.set(replace(_current.get(), **changes))
 
 
+def begin(**known: Any) -> None:
+    """Start afresh with what is known and a new request id; what starts a job calls it."""
+    _current.set(Context(**{"request_id": new_request_id(), **known}))
+
+
 def clear(**_: Any) -> None:
     """Forget the running context; what ends a request calls it."""
     _current.set(Context())

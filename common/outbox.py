@@ -108,7 +108,8 @@ def publish(*events: Event, actor_id: int | None = None) -> None:
         raise RuntimeError("outbox.publish needs an open transaction: the event belongs to the change it tells of.")
     now = context.current()
     actor_id = actor_id if actor_id is not None else now.actor_id
-    common = (actor_id, now.actor_email, str(now.origin), now.request_id)
+    # Every door sets a request id; what comes through none (a Python prompt) gets one, so that every event has it.
+    common = (actor_id, now.actor_email, str(now.origin), now.request_id or context.new_request_id())
     values: list[Any] = []
     for event in events:
         values += [event.name, json.dumps(asdict(event), cls=DjangoJSONEncoder), *common]
@@ -206,7 +207,7 @@ def deliver(*, consumer: str, for_s: float | None = None) -> int:
     Deliver decided events to one consumer, in order, until there are none; several processes may call it at once.
 
     Args:
-        for_s: seconds after which it stops between two events; None for no limit.
+        for_s: seconds after which it stops between two events (or batches); None for no limit.
     Returns: events handled by this call; 0 when another process is at it or the consumer is resting.
     """
     OutboxPosition.objects.get_or_create(consumer=consumer)
@@ -218,8 +219,10 @@ def deliver(*, consumer: str, for_s: float | None = None) -> int:
         if _is_ahead_of_the_cluster(consumer):
             return 0
         handled += _failures_retry(consumer)
-        while not turn.is_over and (batch := _batch_read(consumer)):
+        while batch := _batch_read(consumer):
             handled += _batch_handle(turn, [_delivered(row) for row in batch])
+            if turn.is_over:
+                break
     finally:
         OutboxPosition.objects.filter(consumer=consumer, lease=turn.lease).update(lease=None, leased_until=None)
     return handled
@@ -402,11 +405,6 @@ def _failures_retry(consumer: str) -> int:
             failure.delete()
             done += 1
     return done
-
-
-def failure_retry_now(*, failure_id: int) -> bool:
-    """Take an event out of the parking lot so that the next delivery tries it again; false when it is gone."""
-    return OutboxFailure.objects.filter(pk=failure_id).update(parked_at=None, retry_at=Now(), attempts=1) == 1
 
 
 def _in(seconds: int) -> Any:

@@ -9,6 +9,7 @@ from django_q.status import Stat
 
 from common import outbox
 from common.models import OutboxFailure
+from common.outbox_failures import FailureNotFound
 
 LATE_AFTER = timedelta(minutes=3)
 
@@ -67,6 +68,14 @@ def failure_list(*, limit: int, before: int | None = None) -> list[OutboxFailure
     """Return events that a consumer could not handle, the latest first; `before` is the last id of the page before."""
     rows = OutboxFailure.objects.select_related("event").order_by("-pk")
     return list((rows.filter(pk__lt=before) if before is not None else rows)[:limit])
+
+
+def failure_get(*, failure_id: int) -> OutboxFailure:
+    """Return one with its event. Raises: FailureNotFound."""
+    failure = OutboxFailure.objects.select_related("event").filter(pk=failure_id).first()
+    if failure is None:
+        raise FailureNotFound
+    return failure
 
 
 def parked_count() -> int:

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +12,15 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from common import context, idempotency, outbox
+from common import clock, context, idempotency, outbox, outbox_removal
 from common.context import Origin
 
 log = logging.getLogger(__name__)
+
+
+def context_begin(**_: Any) -> None:
+    """Give every job that the worker starts a context of its own; the worker calls it before each."""
+    context.begin(origin=Origin.JOB)
 
 
 def outbox_deliver() -> int:
@@ -75,6 +81,11 @@ def _wake_late() -> None:
 def _wake() -> None:
     with transaction.atomic():
         async_task("common.tasks.outbox_deliver", q_options={"task_name": "deliver events", "save": False})
+
+
+def events_remove() -> int:
+    """Delete old events that every consumer has had; daily."""
+    return outbox_removal.events_remove(before=clock.now() - timedelta(days=settings.EVENTS_KEPT_DAYS))
 
 
 def clean_up(**_: Any) -> int:

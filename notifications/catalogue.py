@@ -144,6 +144,8 @@ RULES: tuple[Rule, ...] = (
 )
 
 SILENT: dict[str, str] = {
+    "common.event.retried": "an employee's doing; the audit trail has it",
+    "common.event.dropped": "an employee's doing; the audit trail has it, with the reason",
     "accounts.user.registered": "the request to confirm the e-mail comes with it and is the mail",
     "accounts.user.email_confirmed": "the page says so to the person who clicked",
     "accounts.user.reading_changed": "the page says so to the person who chose",

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from bookings import services as booking_services
 from bookings.models import Booking, Hold, SlipDecision, WaitingEntry
-from common.models import OutboxEvent
+from common.models import OutboxEvent, OutboxFailure
 from documents.models import ReconciliationRun
 from finance.models import Invoice, MoneyReconciliationRun, Payment, SupplierStatement
 from finance.services import invoice_issue
@@ -81,6 +81,8 @@ READS = {
     "employee/log/": IT,
     "employee/reconciliations/": IT,
     "employee/reconciliations/{run}/": IT,
+    "employee/events/consumers/": IT,
+    "employee/events/failures/": IT,
 }
 WRITES = {
     "customer/holds/": {**OWN, "customer": 422, "other_customer": 422},
@@ -136,6 +138,8 @@ WRITES = {
     "supplier/launches/{launch}/abort/": {**SUPPLIER, "supplier": 422, "other_supplier": 422},
     "employee/reconciliations/": {**IT, "it": 202, "admin": 202},
     "employee/money-reconciliations/": {**FINANCE, "finance": 202, "admin": 202},
+    "employee/events/failures/{failure}/drop/": {**IT, "it": 422, "admin": 422},
+    "employee/events/failures/{failure}/retry/": {**IT, "it": 204, "admin": 204},
 }
 
 
@@ -182,6 +186,9 @@ def world():
         "statement": statement.pk,
         "passenger": booking.passengers.get().pk,
         "run": run.pk,
+        "failure": OutboxFailure.objects.create(
+            consumer="audit", event=OutboxEvent.objects.latest("pk"), error="no", parked_at=timezone.now()
+        ).pk,
         "money_run": MoneyReconciliationRun.objects.create(started_at=timezone.now(), origin="job").pk,
         "refund": uuid.uuid4(),
         "gateway": "sandbox",

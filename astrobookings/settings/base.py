@@ -257,6 +257,7 @@ Q_CLUSTER = {
     "label": "Jobs",
 }
 CLOCK_READ_EVERY_S = 10.0  # how often a process asks the database for the time
+EVENTS_KEPT_DAYS = env.integer("EVENTS_KEPT_DAYS", 30, at_least=1)  # once every consumer has had them
 OUTBOX_WAKE_EVERY_S = 0.5  # a process wakes the worker no more often than that
 # Name -> what runs and how often; `manage.py sync_schedules` makes the rows match.
 SCHEDULES: dict[str, dict[str, Any]] = {
@@ -273,6 +274,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "pay suppliers": {"func": "finance.tasks.payouts_send", "minutes": 24 * 60},
     "reconcile": {"func": "documents.tasks.reconcile_scheduled", "minutes": 60},
     "reconcile money": {"func": "finance.tasks.money_reconcile", "minutes": 24 * 60},
+    "remove old events": {"func": "common.tasks.events_remove", "minutes": 24 * 60},
     "clean up": {"func": "common.tasks.clean_up", "minutes": 24 * 60},
 }
 

@@ -53,5 +53,6 @@ urlpatterns = [
     path("reconciliation/<int:run_id>/", reconciliation.run_detail, name="reconciliation-run"),
     path("reconciliation/<int:run_id>/cancel/", reconciliation.run_cancel, name="reconciliation-cancel"),
     path("events/", events.event_list, name="event-list"),
-    path("events/<int:failure_id>/retry/", events.event_retry, name="event-retry"),
+    path("events/<id:failure_id>/retry/", events.event_retry, name="event-retry"),
+    path("events/<id:failure_id>/drop/", events.event_drop, name="event-drop"),
 ]

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, connections, transaction
 
-from common import outbox
+from common import outbox, outbox_failures
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
 from tests.common.happenings import Happened, listen, publish
 
@@ -103,7 +103,7 @@ def test_a_failing_event_is_set_aside_and_does_not_hold_up_the_others(monkeypatc
     assert failure.parked_at is not None
 
     broken.clear()
-    outbox.failure_retry_now(failure_id=failure.pk)
+    outbox_failures.failure_retry_now(failure_id=failure.pk)
     outbox.deliver(consumer="ear")
     assert (seen, OutboxFailure.objects.count()) == ([1, 3, 2], 0)
 

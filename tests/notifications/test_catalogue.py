@@ -11,7 +11,7 @@ from common import outbox
 from notifications import catalogue
 from notifications.contents import MAKERS
 
-PACKAGES = ("accounts", "launches", "bookings", "finance", "documents", "notifications")
+PACKAGES = ("common", "accounts", "launches", "bookings", "finance", "documents", "notifications")
 
 
 def all_events() -> set[str]:
