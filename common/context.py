@@ -27,6 +27,7 @@ class Context:
     actor_id: int | None = None
     actor_email: str = ""
     address: str = ""  # of the visitor's network, for quotas; '' in commands and jobs
+    is_awaited: bool = False  # somebody waits for the answer, so a store that is away is not asked again and again
 
 
 _current: contextvars.ContextVar[Context] = contextvars.ContextVar("astro_context", default=Context())  # noqa: B039 - frozen

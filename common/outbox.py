@@ -125,9 +125,6 @@ def publish(*events: Event, actor_id: int | None = None) -> None:
 
 
 # --- right after commit, best effort ------------------------------------------------------------
-_documents_rest_until = 0.0  # monotonic seconds; after a failure this process leaves the documents to the worker
-
-
 class _After(Enum):
     """What is done right after commit."""
 
@@ -177,14 +174,13 @@ def _after_commit(event_ids: list[int]) -> None:
 
 
 def _documents_write(event_ids: list[int]) -> None:
-    global _documents_rest_until  # noqa: PLW0603 - one breaker a process
-    if time.monotonic() < _documents_rest_until:
-        return
     try:
         rows = OutboxEvent.objects.filter(pk__in=event_ids).order_by("pk")
-        _handle("documents", [_delivered(row) for row in rows])
+        with context.scope(is_awaited=True):  # also in a job: a store that is away must not hold up each of its commits
+            _handle("documents", [_delivered(row) for row in rows])
+    except Unavailable as error:
+        log.info("Documents are left to the worker: %s", error, extra={"event_ids": event_ids})
     except Exception as error:  # noqa: BLE001 - the worker does it again
-        _documents_rest_until = time.monotonic() + 10
         log.warning("Documents are left to the worker: %s", error, extra={"event_ids": event_ids})
 
 

@@ -49,6 +49,19 @@ class DatasetUnknown(DomainError):
         super().__init__(f"There is no data set named {name!r}. Choose from: {', '.join(known) or 'none registered'}.")
 
 
+class DatasetIsHome(DomainError):
+    """The documents of this data set are the only ones there are: nothing could be rebuilt from PostgreSQL."""
+
+    code = "dataset_is_home"
+    kind = Kind.INVALID
+
+    def __init__(self, name: str, copies: tuple[str, ...]) -> None:
+        self.name = name
+        super().__init__(
+            f"The documents of {name!r} are no copies, so they cannot be rebuilt. Choose from: {', '.join(copies)}."
+        )
+
+
 class ReconciliationRunning(DomainError):
     """Another reconciliation is at work; only one runs at a time."""
 

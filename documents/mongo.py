@@ -19,11 +19,14 @@ from pymongo import errors as driver
 from pymongo.collection import Collection
 from pymongo.database import Database
 
+from common import context
+from documents.breaker import Breaker, Resting
 from documents.errors import DocumentExists, DocumentRefused, DocumentStoreUnavailable
 
 Document = Mapping[str, Any]
 _NOT_ALLOWED_CODES = frozenset({13, 18})  # unauthorized, authentication failed
 _clients: dict[str, pymongo.MongoClient[dict[str, Any]]] = {}
+_breakers: dict[str, Breaker] = {}
 # A client must not be used, nor closed, in a child of the process that made it: kept here it is neither.
 _parents_clients: list[object] = []
 
@@ -36,9 +39,15 @@ def _forget_clients() -> None:
     _lock = threading.Lock()  # a thread of the parent may have held it
     _parents_clients.extend(_clients.values())
     _clients.clear()
+    _breakers.clear()
 
 
 os.register_at_fork(after_in_child=_forget_clients)
+
+
+def forget_failures() -> None:
+    """Close the breakers, as in a process that has just begun; for tests that bring a server back."""
+    _breakers.clear()
 
 
 def close() -> None:
@@ -92,9 +101,31 @@ class Store:
             raise DocumentStoreUnavailable(self.label, f"{self._setting} is wrong: {error}") from error
         return _clients[url]
 
+    @property
+    def breaker(self) -> Breaker:
+        """The breaker of this process for the server that the store has now."""
+        url: str = getattr(settings, self._setting)
+        name = f"The {self.label} document store"
+        return _breakers.get(url) or _breakers.setdefault(url, Breaker(name, pause_s=settings.MONGODB_PAUSE_S))
+
     @contextmanager
     def translated(self, collection: str = "") -> Iterator[None]:
-        """Turn the driver's errors into DocumentStoreUnavailable, DocumentExists and DocumentRefused."""
+        """
+        Turn the driver's errors into DocumentStoreUnavailable, DocumentExists and DocumentRefused.
+
+        While the breaker is open, requests get the first of them without waiting for the store.
+        """
+        try:
+            with (
+                self.breaker.guarding(failure=DocumentStoreUnavailable, is_awaited=context.current().is_awaited),
+                self._translating(collection),
+            ):
+                yield
+        except Resting as error:
+            raise DocumentStoreUnavailable(self.label, "It did not answer a moment ago.") from error
+
+    @contextmanager
+    def _translating(self, collection: str) -> Iterator[None]:
         try:
             yield
         except driver.DuplicateKeyError as error:
@@ -208,6 +239,23 @@ class Documents:
         with self._open() as collection:
             result = collection.replace_one(where, dict(document), upsert=upsert)
             return bool(result.matched_count) or result.upserted_id is not None
+
+    def replace_many(self, pairs: Sequence[tuple[Document, Document]]) -> list[int]:
+        """
+        Replace, or insert, a document for each (where, document); return the places of those that were not written.
+
+        Not written is what does not match while its key, or another unique value, is there; one stops no other.
+        """
+        requests = [pymongo.ReplaceOne(where, dict(document), upsert=True) for where, document in pairs]
+        with self._open() as collection:
+            try:
+                collection.bulk_write(requests, ordered=False)
+            except driver.BulkWriteError as error:
+                errors = error.details.get("writeErrors", [])
+                if error.details.get("writeConcernErrors") or any(one.get("code") != 11000 for one in errors):
+                    raise
+                return sorted(int(one["index"]) for one in errors)
+        return []
 
     def update(self, where: Document, values: Document) -> bool:
         """Set values in one matching document, atomically; return whether one matched."""

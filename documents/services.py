@@ -1,4 +1,4 @@
-"""Writes: start, do and cancel a reconciliation; create what the document stores need."""
+"""Writes: start, do and cancel a reconciliation; create what the document stores need; rebuild copies."""
 
 import logging
 import uuid
@@ -14,7 +14,7 @@ from django_q.tasks import async_task
 
 from common import context, outbox
 from common.context import Origin
-from documents import events, mongo, reconcile, repositories
+from documents import events, mongo, rebuild, reconcile, repositories
 from documents.enums import RunStatus
 from documents.errors import ReconciliationNotFound, ReconciliationRunning
 from documents.models import ReconciliationRun
@@ -30,6 +30,19 @@ def stores_ensure(*, wait_s: float = 120) -> list[str]:
     """Create or correct collections, validators and indexes; return the changes in words. Raises: as repositories."""
     with mongo.patient(wait_s):
         return [change for repository in repositories.ALL for change in repository.ensure()]
+
+
+def copies_rebuild(
+    *, datasets: Collection[str] = (), progress: rebuild.Progress = lambda figures: None
+) -> list[rebuild.Rebuilt]:
+    """
+    Write the copies of these data sets anew from PostgreSQL, all of them for none; safe while people book.
+
+    Must not be called inside a transaction: it talks to the document stores for as long as it takes.
+
+    Raises: DatasetUnknown, DatasetIsHome, DocumentStoreUnavailable.
+    """
+    return [rebuild.run(dataset, progress=progress) for dataset in rebuild.copies(datasets)]
 
 
 @transaction.atomic

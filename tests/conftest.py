@@ -1,4 +1,4 @@
-"""Fixtures for all tests: documents start empty, the outbox's breaker is closed."""
+"""Fixtures for all tests: documents start empty, the stores' breakers are closed."""
 
 import os
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from common import outbox
+from documents import mongo
 from tests import forks
 from tests.browser import browser_type_launch_args
 
@@ -17,7 +18,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 @pytest.fixture(autouse=True)
 def _fresh_breaker() -> None:
-    outbox._documents_rest_until = 0.0
+    mongo.forget_failures()
 
 
 @pytest.fixture

@@ -104,6 +104,7 @@ DATABASE_URL = _urls.get("DATABASE_URL", "postgresql://astro@127.0.0.1:1/astro")
 CUSTOMER_MONGODB_URL = _urls.get("CUSTOMER_MONGODB_URL", "mongodb://127.0.0.1:1/astro_customers")
 LOGS_MONGODB_URL = _urls.get("LOGS_MONGODB_URL", "mongodb://127.0.0.1:1/astro_logs")
 MONGODB_TIMEOUT_S = 1.5
+MONGODB_PAUSE_S = 5.0  # how long requests do without a store that did not answer, before one of them tries again
 LOG_SPOOL_DIR = VAR_DIR / "spool"
 
 # Workers fork, and a forked child would share the pool's sockets: pool in web processes only (docs/adr/0004).

@@ -32,7 +32,9 @@ def request_context(get_response: GetResponse) -> GetResponse:
         request_id = given if _REQUEST_ID.fullmatch(given) else context.new_request_id()
         origin = Origin.API if request.path.startswith("/api/") else Origin.PORTAL
         address = client_address(request)
-        context.update(request_id=request_id, origin=origin, actor_id=None, actor_email="", address=address)
+        context.update(
+            request_id=request_id, origin=origin, actor_id=None, actor_email="", address=address, is_awaited=True
+        )
         response = get_response(request)
         response["X-Request-ID"] = request_id
         return response

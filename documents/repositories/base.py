@@ -7,7 +7,7 @@ So nothing here asks for "everything after this key, sorted, the first few": ran
 field, which grow while they come back too empty. The work is then in step with what is returned, on any server.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
@@ -200,6 +200,19 @@ class VersionedRepository(KeyedRepository[R]):
         document = cls._document(record)
         older = {"_id": document["_id"], "version": {"$lt": document["version"]}}
         return cls._replace_or_insert(older, document)
+
+    @classmethod
+    def put_again(cls, records: Sequence[R]) -> int:
+        """
+        Write records over documents of the same version too, as when their shape has changed; never over newer ones.
+
+        Returns: how many were written.
+        Raises: DocumentRefused (also DocumentExists: another document has a unique value), DocumentStoreUnavailable.
+        """
+        made = [cls._document(record) for record in records]
+        pairs = [({"_id": one["_id"], "version": {"$not": {"$gt": one["version"]}}}, one) for one in made]
+        left = cls._documents().replace_many(pairs)
+        return len(pairs) - len(left) + sum(cls._replace_or_insert(*pairs[place]) for place in left)
 
     @classmethod
     def put_over(cls, record: R, seen: Entry[R]) -> bool:

@@ -35,8 +35,10 @@ class Offers(VersionedRepository[OfferRecord]):
     record = OfferRecord
     indexes = (
         Index("by_launch", (("launch_id", 1),)),
-        Index("by_slug", (("slug", 1),)),  # not unique: two launches may trade dates, one document at a time
+        # Not unique: two launches may trade dates, one document at a time.
+        Index("by_slug", (("slug", 1), ("version", -1))),
     )
+    is_journalled = True  # a killed server forgets nothing that the outbox takes for written
 
     @classmethod
     def of_slug(cls, slug: str) -> OfferRecord | None:
@@ -57,6 +59,7 @@ class Trips(VersionedRepository[TripRecord]):
         Index("of_customer", (("customer_id", 1), ("booking_id", 1))),
         Index("one_trip_per_reference", (("reference", 1),), is_unique=True),
     )
+    is_journalled = True
 
     @classmethod
     def of_customer(cls, customer_id: int, *, limit: int = 50, before_key: int | None = None) -> list[TripRecord]:

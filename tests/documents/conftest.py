@@ -1,10 +1,11 @@
 """Both document stores, real, with their indexes and validators, empty at the start of each test."""
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 
-from documents import repositories
+from documents import mongo, repositories
 from documents.logs import MongoLogHandler
 
 
@@ -21,3 +22,12 @@ def stores(_ensured_stores) -> None:
             handler.flush()  # what earlier tests logged must not arrive in this one
     for repository in repositories.ALL:
         repository.clear()
+
+
+@pytest.fixture
+def short_timeouts(settings) -> Iterator[None]:
+    """Have this process find out fast that a store is away."""
+    mongo.close()
+    settings.MONGODB_TIMEOUT_S = 0.3
+    yield
+    mongo.close()

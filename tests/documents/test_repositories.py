@@ -108,27 +108,6 @@ def test_older_trip_never_overwrites_a_newer_one():
     assert Trips.get(41).status == "cancelled"
 
 
-@pytest.mark.race
-def test_newest_version_wins_whatever_the_order_of_real_writers():
-    booking_ids = range(1, 41)
-
-    def write(number: int) -> int:
-        written = 0
-        for booking_id in booking_ids:
-            # Each process goes its own way through the versions, so that all meet on a document that is not there yet.
-            for step in range(4):
-                version = 1 + (step * 3 + number) % 4
-                written += Trips.put(make_trip(booking_id, version, status=f"v{version}"))
-        return written
-
-    written = race(write, count=4)
-
-    found = Trips.get_many(booking_ids)
-    assert {(trip.version, trip.status) for trip in found.values()} == {(4, "v4")}
-    assert len(found) == 40
-    assert 40 <= sum(written) <= 160
-
-
 @pytest.mark.parametrize(("theirs", "is_written", "stays"), [(4, True, 5), (6, False, 6)])
 def test_writer_that_loses_the_race_to_insert_looks_again(monkeypatch, theirs, is_written, stays):
     replace, calls = mongo.Documents.replace, []
