@@ -11,6 +11,6 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         """Have every event audited."""
         from common import outbox  # noqa: PLC0415 - models are loaded by now
-        from documents import handlers  # noqa: PLC0415
+        from documents import audit, handlers  # noqa: PLC0415
 
-        outbox.register(consumer="audit", event=outbox.ANY, handler=handlers.audit_record)
+        outbox.register_batch(consumer=audit.CONSUMER, event=outbox.ANY, handler=handlers.audit_write)

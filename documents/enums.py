@@ -10,3 +10,12 @@ class RunStatus(TextChoices):
     DONE = "done", "done"
     FAILED = "failed", "failed"
     CANCELLED = "cancelled", "cancelled"
+
+
+class CheckStatus(TextChoices):
+    """What a check of the audit trail found."""
+
+    RUNNING = "running", "running"
+    WHOLE = "whole", "whole"
+    BROKEN = "broken", "broken"
+    FAILED = "failed", "failed"

@@ -82,3 +82,13 @@ class ReconciliationNotFound(DomainError):
     def __init__(self, run_id: int) -> None:
         self.run_id = run_id
         super().__init__(f"There is no reconciliation run {run_id}.")
+
+
+class AuditCheckRunning(DomainError):
+    """The audit trail is being checked already."""
+
+    code = "audit_check_running"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__("The audit trail is being checked already. Wait for the outcome.")

@@ -1,4 +1,4 @@
-"""What the reconciliation finds."""
+"""What the reconciliation and the audit trail's checks find."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,3 +15,13 @@ class DriftFound:
     orphaned: int
     repaired: int
     failed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditBroken:
+    """A check found that the audit trail is not whole; `broken_at` is the place of the first broken entry, or None."""
+
+    name: ClassVar[str] = "documents.audit.broken"
+    check_id: int
+    broken_at: int | None
+    problem: str

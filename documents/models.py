@@ -1,11 +1,11 @@
-"""What PostgreSQL knows about documents: the runs of reconciliation."""
+"""What PostgreSQL knows about documents: the runs of reconciliation, and where the audit trail ends."""
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from common.context import Origin
-from documents.enums import RunStatus
+from documents.enums import CheckStatus, RunStatus
 
 
 class ReconciliationRun(models.Model):
@@ -58,3 +58,59 @@ class ReconciliationRun(models.Model):
     def total(self, name: str) -> int:
         """Sum one figure over all data sets."""
         return sum(int(figures.get(name, 0)) for figures in self.counts.values())
+
+
+class AuditAnchor(models.Model):
+    """The latest entry of the audit trail, in one row; see Note [The anchor] in documents.audit."""
+
+    ONLY = 1
+
+    sequence = models.BigIntegerField()
+    seal = models.CharField(max_length=64, blank=True)
+    moved_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="documents_one_audit_anchor")]
+
+    def __str__(self) -> str:
+        return f"Audit entry {self.sequence}"
+
+
+class AuditCheck(models.Model):
+    """One proof of the audit trail, and the first thing that was wrong with it."""
+
+    status = models.CharField(max_length=10, choices=CheckStatus, default=CheckStatus.RUNNING)
+    entries = models.BigIntegerField(default=0, help_text="Entries of the chain that were proven.")
+    older_entries = models.BigIntegerField(default=0, help_text="Entries from before the chain, which nothing proves.")
+    events = models.BigIntegerField(default=0, help_text="Events of the outbox that were compared with their entries.")
+    broken_at = models.BigIntegerField(null=True, blank=True, help_text="Place of the first broken entry.")
+    problem = models.TextField(blank=True)
+    origin = models.CharField(max_length=10, choices=[(origin.value, origin.value) for origin in Origin])
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    actor_email = models.CharField(max_length=254, blank=True)
+    started_at = models.DateTimeField(db_default=Now())
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When a process began to do it.")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="running", ended_at=None) | (~Q(status="running") & Q(ended_at__isnull=False)),
+                name="documents_ended_check_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Audit check {self.pk} ({self.status})"
+
+    @property
+    def sentence(self) -> str:
+        """Say what was found."""
+        if self.status == CheckStatus.WHOLE:
+            older = f", {self.older_entries:,} older ones are not part of it" if self.older_entries else ""
+            return f"The audit trail is whole: {self.entries:,} entries{older}; {self.events:,} events compared."
+        if self.status == CheckStatus.BROKEN:
+            return f"The audit trail is broken. {self.problem}"
+        if self.status == CheckStatus.FAILED:
+            return f"The audit trail could not be checked. {self.problem}"
+        return "The audit trail is being checked."

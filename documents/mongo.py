@@ -25,6 +25,7 @@ from documents.errors import DocumentExists, DocumentRefused, DocumentStoreUnava
 
 Document = Mapping[str, Any]
 _NOT_ALLOWED_CODES = frozenset({13, 18})  # unauthorized, authentication failed
+_DUPLICATE_CODE = 11000
 _clients: dict[str, pymongo.MongoClient[dict[str, Any]]] = {}
 _breakers: dict[str, Breaker] = {}
 # A client must not be used, nor closed, in a child of the process that made it: kept here it is neither.
@@ -60,13 +61,14 @@ atexit.register(close)
 
 
 @contextmanager
-def patient(seconds: float) -> Iterator[None]:
+def patient(seconds: float, *stores: "Store") -> Iterator[None]:
     """
     Give the calls inside up to so many seconds together, for index builds and counts.
 
-    A store that is away is waited for as long, so both are asked for a sign of life first.
+    A store that is away is waited for as long, so those concerned (all when none is named) are asked for a sign of
+    life first.
     """
-    for store in (_CUSTOMER, _LOGS):
+    for store in stores or (_CUSTOMER, _LOGS):
         store.ping()
     with pymongo.timeout(seconds):
         yield
@@ -229,10 +231,28 @@ class Documents:
             try:
                 return len(collection.insert_many(batch, ordered=False).inserted_ids)
             except driver.BulkWriteError as error:
-                refused = [e for e in error.details.get("writeErrors", []) if e.get("code") != 11000]
+                refused = [e for e in error.details.get("writeErrors", []) if e.get("code") != _DUPLICATE_CODE]
                 if refused or error.details.get("writeConcernErrors"):
                     raise
                 return int(error.details.get("nInserted", 0))
+
+    def insert_in_order(self, documents: Sequence[Document]) -> None:
+        """
+        Insert documents one after the other and stop at the first that is refused; those before it stay.
+
+        Raises: DocumentExists when that one's key or another unique value is taken.
+        """
+        if not documents:
+            return
+        with self._open() as collection:
+            try:
+                collection.insert_many([dict(document) for document in documents], ordered=True)
+            except driver.BulkWriteError as error:
+                first: dict[str, Any] = next(iter(error.details.get("writeErrors", [])), {})
+                if first.get("code") != _DUPLICATE_CODE:
+                    raise
+                fields = tuple(first.get("keyPattern") or {})
+                raise DocumentExists(self.store.label, self.name, fields) from error
 
     def replace(self, where: Document, document: Document, *, upsert: bool = False) -> bool:
         """Replace one matching document, or insert with `upsert`; return whether the document was written."""

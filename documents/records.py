@@ -153,7 +153,15 @@ class SystemLogRecord(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord(Record):
-    """One event: what happened to which object, who did it, when, and through which door."""
+    """
+    One event: what happened to which object, who did it, when, why, from where, and what it was before and after.
+
+    Args:
+        address: the network of the visitor, cut short (documents.handlers); '' where none is known.
+        before, after: fields whose values the event tells, by name.
+        sequence: the entry's place in the chain, from 1 without gaps; 0 for entries older than the chain.
+        previous_seal, seal: see documents.sealing. sealed_by: which key.
+    """
 
     event_id: int
     name: str
@@ -161,10 +169,18 @@ class AuditRecord(Record):
     actor_id: int | None = None
     actor_email: str = ""
     origin: str = ""
+    address: str = ""
     request_id: str = ""
     subject_kind: str = ""
     subject_id: str = ""
+    reason: str = ""
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
     payload: Mapping[str, Any] = field(default_factory=dict)
+    sequence: int = 0
+    previous_seal: str = ""
+    sealed_by: str = ""
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

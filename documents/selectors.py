@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from documents import mongo, repositories
-from documents.enums import RunStatus
+from documents.enums import CheckStatus, RunStatus
 from documents.errors import ReconciliationNotFound
-from documents.models import ReconciliationRun
+from documents.models import AuditCheck, ReconciliationRun
 
 
 def reconciliation_list(*, limit: int = 20, before_id: int | None = None) -> list[ReconciliationRun]:
@@ -27,6 +27,21 @@ def reconciliation_get(*, run_id: int) -> ReconciliationRun:
 def reconciliation_running() -> ReconciliationRun | None:
     """Return the run that is at work, if any."""
     return ReconciliationRun.objects.filter(status=RunStatus.RUNNING).first()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditStanding:
+    """The latest check of the audit trail that has ended, and the one that is at work."""
+
+    latest: AuditCheck | None
+    running: AuditCheck | None
+
+
+def audit_standing() -> AuditStanding:
+    """Return how the audit trail stands. One query."""
+    checks = list(AuditCheck.objects.order_by("-pk")[:2])
+    running = next((check for check in checks if check.status == CheckStatus.RUNNING), None)
+    return AuditStanding(next((check for check in checks if check is not running), None), running)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import logging
 
 from common import context
 from common.context import Origin
-from documents import services
-from documents.errors import ReconciliationRunning
+from documents import audit_checks, services
+from documents.errors import AuditCheckRunning, DocumentStoreUnavailable, ReconciliationRunning
 
 log = logging.getLogger(__name__)
 
@@ -26,3 +26,23 @@ def reconcile_scheduled() -> str:
             log.info("%s", error.message)
             return error.message
         return f"Reconciliation {run.pk} is queued."
+
+
+def audit_check(check_id: int) -> str:
+    """Do an opened check of the audit trail; a second delivery of the job does nothing."""
+    with context.scope(origin=Origin.JOB):
+        try:
+            return audit_checks.check_run(check_id=check_id).sentence
+        except DocumentStoreUnavailable as error:
+            log.warning("The audit trail was not checked: %s", error.message)
+            return error.message
+
+
+def audit_check_scheduled() -> str:
+    """Have the audit trail checked, unless that is under way; daily."""
+    with context.scope(origin=Origin.JOB):
+        try:
+            check = audit_checks.check_request(origin=Origin.JOB)
+        except AuditCheckRunning as error:
+            return error.message
+        return f"Check {check.pk} of the audit trail is queued."

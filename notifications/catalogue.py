@@ -141,6 +141,7 @@ RULES: tuple[Rule, ...] = (
     ),
     # documents
     Rule(event="documents.reconciliation.drift_found", template="staff_drift_found", to=audiences.it_staff),
+    Rule(event="documents.audit.broken", template="staff_audit_broken", to=audiences.it_staff),
 )
 
 SILENT: dict[str, str] = {

@@ -103,6 +103,11 @@ def reconciliation_run(run_id: int) -> str:
     return reverse("employee:reconciliation-run", args=[run_id])
 
 
+def audit_trail() -> str:
+    """Return the path of the audit trail."""
+    return reverse("employee:audit-list")
+
+
 def money_run(run_id: int) -> str:
     """Return the path of a run of the reconciliation of money."""
     return reverse("employee:money-run", args=[run_id])

@@ -276,6 +276,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "reconcile": {"func": "documents.tasks.reconcile_scheduled", "minutes": 60},
     "reconcile money": {"func": "finance.tasks.money_reconcile", "minutes": 24 * 60},
     "remove old events": {"func": "common.tasks.events_remove", "minutes": 24 * 60},
+    "check the audit trail": {"func": "documents.tasks.audit_check_scheduled", "minutes": 24 * 60},
     "clean up": {"func": "common.tasks.clean_up", "minutes": 24 * 60},
 }
 

@@ -7,6 +7,7 @@ for _name in ("DATABASE_URL", "CUSTOMER_MONGODB_URL", "LOGS_MONGODB_URL", "SITE_
     env.text(_name)
 
 SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")  # earlier keys: sessions, links, and seals of the audit trail
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 

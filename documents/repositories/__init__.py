@@ -1,9 +1,10 @@
 """One class a collection, named by need. Nothing but records comes out."""
 
+from documents.repositories.audit import AuditTrail
 from documents.repositories.base import Entry, Index, Repository
 from documents.repositories.credentials import Credentials, RefreshTokens, TokenOutcome, TokenUse
 from documents.repositories.customer import Offers, Profiles, Trips
-from documents.repositories.journals import LEVELS, AuditTrail, SystemLog
+from documents.repositories.journals import LEVELS, SystemLog
 
 ALL: tuple[type[Repository], ...] = (Profiles, Offers, Trips, Credentials, RefreshTokens, SystemLog, AuditTrail)
 

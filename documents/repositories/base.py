@@ -20,7 +20,7 @@ R = TypeVar("R", bound=Record)
 
 _LARGEST_KEY = 2**63 - 1
 # The longest list of keys in one question: about 100 ms on the slowest server we support.
-_KEYS_AT_ONCE = 200
+KEYS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Index:
     name: str
     fields: tuple[tuple[str, int], ...]
     is_unique: bool = False
+    is_sparse: bool = False
     expire_after: timedelta | None = None
 
     def options(self) -> dict[str, Any]:
@@ -37,13 +38,15 @@ class Index:
         options: dict[str, Any] = {}
         if self.is_unique:
             options["unique"] = True
+        if self.is_sparse:
+            options["sparse"] = True
         if self.expire_after is not None:
             options["expireAfterSeconds"] = int(self.expire_after.total_seconds())
         return options
 
     def matches(self, facts: dict[str, Any]) -> bool:
         """Tell whether the store's index is this one."""
-        kept = {name: facts[name] for name in ("unique", "expireAfterSeconds") if facts.get(name)}
+        kept = {name: facts[name] for name in ("unique", "sparse", "expireAfterSeconds") if facts.get(name)}
         return [tuple(pair) for pair in facts["key"]] == list(self.fields) and kept == self.options()
 
 
@@ -132,8 +135,8 @@ class KeyedRepository(Repository[R]):
         """Return the records there are of these keys, by key."""
         wanted = sorted(set(keys))
         found: dict[int, R] = {}
-        for start in range(0, len(wanted), _KEYS_AT_ONCE):
-            where = {cls.key: {"$in": wanted[start : start + _KEYS_AT_ONCE]}}
+        for start in range(0, len(wanted), KEYS_AT_ONCE):
+            where = {cls.key: {"$in": wanted[start : start + KEYS_AT_ONCE]}}
             for document in cls._documents().find(where, sort=[(cls.key, 1)]):
                 found[document["_id"]] = cls._record(document)
         return found

@@ -1,4 +1,4 @@
-"""What happened, in Logs MongoDB: the system log (kept 90 days) and the audit trail (kept)."""
+"""The system log, in Logs MongoDB, kept 90 days."""
 
 import re
 from collections.abc import Iterable
@@ -7,12 +7,11 @@ from itertools import islice
 from typing import Any
 
 from documents import mongo
-from documents.records import AuditRecord, SystemLogRecord
-from documents.repositories.base import Index, JournalRepository, time_key
+from documents.records import SystemLogRecord
+from documents.repositories.base import Index, JournalRepository
 
 SYSTEM_LOG_KEPT_FOR = timedelta(days=90)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-_AUDIT_BEGAN_AT = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class SystemLog(JournalRepository[SystemLogRecord]):
@@ -78,50 +77,3 @@ class SystemLog(JournalRepository[SystemLogRecord]):
     def forget_before(cls, instant: datetime) -> int:
         """Delete lines older than this instant; for servers that do not expire documents by themselves."""
         return cls._documents().delete_all({"at": {"$lt": instant}})
-
-
-class AuditTrail(JournalRepository[AuditRecord]):
-    """One entry an event, kept for good."""
-
-    store = staticmethod(mongo.logs)
-    name = "audit_trail"
-    key = "event_id"
-    record = AuditRecord
-    indexes = (
-        Index("by_key", (("key", 1),)),
-        Index("of_object", (("subject_kind", 1), ("subject_id", 1), ("key", 1))),
-    )
-    is_journalled = True
-
-    @classmethod
-    def _document(cls, record: AuditRecord) -> dict[str, Any]:
-        return {**super()._document(record), "key": cls.key_of(record)}
-
-    @classmethod
-    def key_of(cls, record: AuditRecord) -> str:
-        """Return the entry's place in the order of time."""
-        return time_key(record.occurred_at, f"{record.event_id:019d}")
-
-    @classmethod
-    def add(cls, record: AuditRecord) -> bool:
-        """Add an entry; false when the event has one already, so that twice is once."""
-        return cls._documents().insert_missing([cls._document(record)]) == 1
-
-    @classmethod
-    def get(cls, event_id: int) -> AuditRecord | None:
-        """Return the entry of an event, or None."""
-        document = cls._documents().find_one({"_id": event_id})
-        return None if document is None else cls._record(document)
-
-    @classmethod
-    def of_object(cls, kind: str, object_id: int | str, *, limit: int = 200) -> list[AuditRecord]:
-        """Return what happened to one object, the newest first."""
-        where = {"subject_kind": kind, "subject_id": str(object_id)}
-        found = cls._documents().find(where, sort=[("key", -1)], limit=limit)
-        return [cls._record(document) for document in found]
-
-    @classmethod
-    def latest(cls, *, limit: int, until: datetime, before: str = "") -> list[AuditRecord]:
-        """Return entries before the instant `until`, the newest first; `before` is the last one's `key_of`."""
-        entries = cls._pages_back(where={}, since=_AUDIT_BEGAN_AT, until=until, below=before)
-        return list(islice(entries, limit))

@@ -19,3 +19,9 @@ def staff_money_differences(facts: Facts, reader: Reader, now: datetime) -> Lett
     figures = [("found", facts["found"]), ("repaired", facts["repaired"]), ("left for you", facts["left"])]
     values = {"figures": figures, "left": facts["left"]}
     return Letter(values=values, link=path, action_label="Open the run", action_path=path)
+
+
+def staff_audit_broken(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell IT that somebody, or something, touched the audit trail."""
+    path = links.audit_trail()
+    return Letter(values={"problem": facts["problem"]}, link=path, action_label="Open the trail", action_path=path)

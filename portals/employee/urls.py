@@ -49,6 +49,7 @@ urlpatterns = [
     path("mails/<str:name>/attachments/<int:index>/", messages.mail_attachment, name="mail-attachment"),
     path("log/", logs.log_list, name="log-list"),
     path("audit/", logs.audit_list, name="audit-list"),
+    path("audit/check/", logs.audit_check, name="audit-check"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/<int:run_id>/", reconciliation.run_detail, name="reconciliation-run"),
     path("reconciliation/<int:run_id>/cancel/", reconciliation.run_cancel, name="reconciliation-cancel"),

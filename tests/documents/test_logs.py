@@ -9,14 +9,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from common import context, outbox
+from common import context
 from common.context import Origin
-from documents import handlers
 from documents.logs import MongoLogHandler
 from documents.redaction import RedactionFilter, mask_text, mask_value
-from documents.repositories import AuditTrail, SystemLog
+from documents.repositories import SystemLog
 from documents.spool import Spool
-from tests.documents.builders import NOW, make_audit, make_log
+from tests.documents.builders import NOW, make_log
 from tests.documents.processes import race
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -226,36 +225,3 @@ def test_planted_secrets_reach_neither_store_nor_disk(logger, settings, mongo_se
     for text in (on_disk, in_store):
         assert "password=[masked]" in text
         assert not any(secret in text for secret in ("hunter2", "4242424242424242", "tok-123"))
-
-
-# --- the audit trail --------------------------------------------------------------------------------------------------
-def delivered(**changes) -> outbox.Delivered:
-    facts = {
-        "id": 5,
-        "xid": 900,
-        "name": "bookings.booking.confirmed",
-        "payload": {"booking_id": 41, "password": "x"},
-        "actor_id": 7,
-        "actor_email": "one@example.com",
-        "origin": "api",
-        "request_id": "r1",
-        "occurred_at": NOW,
-    }
-    return outbox.Delivered(**{**facts, **changes})
-
-
-def test_every_event_gets_one_audit_entry():
-    handlers.audit_record(delivered())
-    handlers.audit_record(delivered())
-
-    assert AuditTrail.of_object("booking", 41) == [
-        make_audit(5, occurred_at=NOW, payload={"booking_id": 41, "password": "[masked]"})
-    ]
-    assert ("*", handlers.audit_record) in outbox._handlers["audit"]
-
-
-def test_audit_waits_while_the_store_is_away(mongo_servers):
-    mongo_servers.logs.stop()
-
-    with pytest.raises(outbox.Unavailable, match="logs document store"):
-        handlers.audit_record(delivered())

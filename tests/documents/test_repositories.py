@@ -67,10 +67,10 @@ def test_log_line_and_audit_entry_come_back_with_any_payload():
     line, entry = make_log(), make_audit()
 
     SystemLog.add_many([line])
-    AuditTrail.add(entry)
+    AuditTrail.append([entry])
 
     assert SystemLog.search(day_from=NOW.date(), day_to=NOW.date()) == [line]
-    assert AuditTrail.get(1) == entry
+    assert AuditTrail.of_object("booking", 41) == [entry]
 
 
 def test_credential_and_token_come_back_as_they_were_put():
@@ -237,15 +237,9 @@ def test_log_line_delivered_twice_is_once():
     assert SystemLog.count() == 3
 
 
-def test_audit_entry_of_one_event_is_once():
-    assert AuditTrail.add(make_audit(1)) is True
-    assert AuditTrail.add(make_audit(1, name="other")) is False
-    assert AuditTrail.get(1).name == "bookings.booking.confirmed"
-
-
 def test_audit_pages_backwards_and_by_object():
     for event_id in range(1, 8):
-        AuditTrail.add(make_audit(event_id, subject_id="41" if event_id % 2 else "42"))
+        AuditTrail.append([make_audit(event_id, sequence=event_id, subject_id="41" if event_id % 2 else "42")])
     until = NOW + timedelta(days=400)
 
     first = AuditTrail.latest(limit=3, until=until)

@@ -615,6 +615,7 @@ def every_event(world, booking):
     yield event("finance.statement.paid_out", payout_amount="10.50", **statement)
     figures = {"missing": 1, "stale": 2, "orphaned": 0, "repaired": 3, "failed": 0}
     yield event("documents.reconciliation.drift_found", run_id=7, **figures)
+    yield event("documents.audit.broken", check_id=7, broken_at=3, problem=HOSTILE)
     yield event("finance.reconciliation.differences_found", run_id=7, found=3, repaired=2, left=1)
 
 

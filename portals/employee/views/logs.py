@@ -5,14 +5,21 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from common import outbox_state
+from common.context import Origin
+from documents import audit_checks
+from documents import selectors as document_selectors
 from documents.errors import DocumentStoreUnavailable
+from documents.records import AuditRecord
 from documents.repositories import AuditTrail, SystemLog
 from portals.employee.desk import IT, employee_view, page
 from portals.employee.forms import AuditForm, LogForm
+from portals.shared import doors, htmx
 
 PAGE = 50
 DAYS_SHOWN = 2
@@ -57,7 +64,12 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     """Show the audit trail, or what happened to one object."""
     form = AuditForm(request.GET)
     cursor = request.GET.get("cursor", "")
-    context: dict[str, Any] = {"form": form, "entries": []}
+    context: dict[str, Any] = {
+        "form": form,
+        "entries": [],
+        "standing": document_selectors.audit_standing(),
+        "is_worker_running": outbox_state.is_worker_running(),
+    }
     if not form.is_valid():
         return page(request, "employee/audit_list.html", context, status=422)
     kind, number = form.cleaned_data["kind"], form.cleaned_data["number"]
@@ -71,13 +83,29 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     has_more = not (kind and number) and len(found) > PAGE
     shown = found[:PAGE] if has_more else found
     context |= {
-        "entries": [(entry, _pretty(entry.payload)) for entry in shown],
+        "entries": [(entry, _changes(entry), _pretty(entry.payload)) for entry in shown],
         "next_cursor": AuditTrail.key_of(shown[-1]) if has_more else "",
         "is_later_page": bool(cursor),
         "is_away": is_away,
         "is_narrowed": bool(kind and number),
     }
     return page(request, "employee/audit_list.html", context, fragment="rows", status=503 if is_away else 200)
+
+
+@require_POST
+@employee_view(IT)
+@doors.translate_domain_errors(back_to="employee:audit-list")
+def audit_check(request: HttpRequest) -> HttpResponse:
+    """Have the audit trail checked; the outcome stands on its page."""
+    user: Any = request.user
+    audit_checks.check_request(origin=Origin.PORTAL, actor_id=user.pk, actor_email=user.email)
+    messages.success(request, "The audit trail is being checked. The outcome stands here in a moment.")
+    return htmx.redirect_page(request, "employee:audit-list")
+
+
+def _changes(entry: AuditRecord) -> list[tuple[str, Any, Any]]:
+    """Return the changed fields in words, each with what it was and what it is."""
+    return [(name.replace("_", " "), was, entry.after.get(name)) for name, was in entry.before.items()]
 
 
 def _read(read: Callable[[], list[Any]]) -> tuple[list[Any], bool]:

@@ -54,6 +54,7 @@ DOORS = {
     "mail-attachment": NO_MAIL,
     "log-list": IT,
     "audit-list": IT,
+    "audit-check": ONLY_POST,
     "reconciliation": IT,
     "reconciliation-run": IT,
     "reconciliation-cancel": ONLY_POST,
@@ -70,6 +71,7 @@ POSTS = {
     "notification-act": ("it", "admin"),
     "reconciliation-cancel": ("it", "admin"),
     "event-drop": ("it", "admin"),
+    "audit-check": ("it", "admin"),
 }
 
 

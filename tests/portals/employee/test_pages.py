@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.models import OutboxEvent, OutboxFailure
+from documents import audit
+from documents.models import AuditCheck
 from documents.records import AuditRecord, SystemLogRecord
-from documents.repositories import AuditTrail, SystemLog
+from documents.repositories import SystemLog
 from launches.models import Supplier
 from notifications.models import Notification
 from tests.factories import SupplierFactory, UserFactory
@@ -38,17 +40,16 @@ def test_bookings_are_found_by_reference_email_passenger_and_mission(employee, m
 
 def test_a_booking_shows_money_history_audit_and_messages(employee, make_launch, book, now):
     booking = book(make_launch(), seats=2)
-    AuditTrail.add(
-        AuditRecord(
-            event_id=7,
-            name="bookings.booking.confirmed",
-            occurred_at=now,
-            actor_email="vera@example.org",
-            origin="portal",
-            subject_kind="booking",
-            subject_id=str(booking.pk),
-        )
+    entry = AuditRecord(
+        event_id=7,
+        name="bookings.booking.confirmed",
+        occurred_at=now,
+        actor_email="vera@example.org",
+        origin="portal",
+        subject_kind="booking",
+        subject_id=str(booking.pk),
     )
+    audit.append(records=[entry], now=now)
     Notification.objects.create(
         template="booking_confirmed",
         dedupe_key="one",
@@ -153,16 +154,17 @@ def test_a_hostile_log_line_is_only_text(employee, log):
 
 
 def test_the_audit_trail_of_one_object(employee, now):
-    for number, subject in ((1, "12"), (2, "13")):
-        AuditTrail.add(
-            AuditRecord(
-                event_id=number,
-                name=f"launches.launch.moved{number}",
-                occurred_at=now,
-                subject_kind="launch",
-                subject_id=subject,
-            )
+    entries = [
+        AuditRecord(
+            event_id=number,
+            name=f"launches.launch.moved{number}",
+            occurred_at=now,
+            subject_kind="launch",
+            subject_id=subject,
         )
+        for number, subject in ((1, "12"), (2, "13"))
+    ]
+    audit.append(records=entries, now=now)
     client = employee("it")
     both = text(client.get(reverse("employee:audit-list")))
     one = text(client.get(reverse("employee:audit-list"), {"kind": "launch", "number": "12"}))
@@ -173,6 +175,43 @@ def test_the_audit_trail_of_one_object(employee, now):
     assert "moved2" not in one
     assert half.status_code == 422
     assert "Give both the kind and the id" in text(half)
+
+
+def test_an_audit_entry_shows_what_was_before_and_after_and_why(employee, now):
+    entry = AuditRecord(
+        event_id=3,
+        name="accounts.user.changed",
+        occurred_at=now,
+        subject_kind="user",
+        subject_id="12",
+        before={"full_name": "Ana <One>"},
+        after={"full_name": "Ana Two"},
+        reason="a typing error",
+    )
+    audit.append(records=[entry], now=now)
+    page = text(employee("it").get(reverse("employee:audit-list")))
+    assert "Full name: <del>Ana &lt;One&gt;</del>" in page
+    assert "<ins>Ana Two</ins>" in page
+    assert "Why: a typing error" in page
+
+
+def test_the_audit_trail_says_whether_it_is_whole_and_can_be_checked(employee, now):
+    client = employee("it")
+    address = reverse("employee:audit-list")
+    assert "Never checked" in text(client.get(address))
+
+    asked = client.post(reverse("employee:audit-check"), follow=True)
+    assert "The audit trail is being checked." in text(asked)
+    assert "No worker is running." in text(asked)
+    again = client.post(reverse("employee:audit-check"), follow=True)
+    assert "is being checked already" in text(again)
+    check = AuditCheck.objects.get()
+    assert check.actor_email == client.user.email
+
+    AuditCheck.objects.update(status="broken", problem="Entry 3 is missing.", ended_at=now)
+    page = text(client.get(address))
+    assert "The audit trail is broken. Entry 3 is missing." in page
+    assert f"by {client.user.email} (portal)" in page
 
 
 @pytest.fixture

@@ -1,0 +1,437 @@
+"""The audit trail: a chain that two writers cannot tear, and that shows whatever was done to it."""
+
+import dataclasses
+import json
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models.functions import Now
+from django.test import override_settings
+
+from common import outbox, outbox_failures
+from common.context import Origin
+from common.models import OutboxEvent, OutboxFailure, OutboxPosition
+from documents import audit, audit_checks, audit_proof, handlers, sealing, tasks
+from documents.enums import CheckStatus
+from documents.errors import AuditCheckRunning
+from documents.models import AuditAnchor, AuditCheck
+from documents.repositories import AuditTrail
+from tests.documents.builders import NOW, make_audit
+from tests.documents.processes import race
+
+pytestmark = [pytest.mark.usefixtures("stores"), pytest.mark.django_db]
+
+
+def add(*event_ids: int, **changes) -> None:
+    audit.append(records=[make_audit(event_id, **changes) for event_id in event_ids], now=NOW)
+
+
+def chain() -> list:
+    return [link.record for link in AuditTrail.stretch(0, 1000)]
+
+
+def prove() -> audit_proof.Proof:
+    return audit_proof.prove(progress=lambda proof: None)
+
+
+def rewrite(place: int, **fields) -> None:
+    assert AuditTrail._documents().update({"sequence": place}, fields)
+
+
+def remove(*places: int) -> None:
+    for place in places:
+        assert AuditTrail._documents().delete({"sequence": place})
+
+
+# --- the end of the chain ---------------------------------------------------------------------------------------------
+def delivered(**changes) -> outbox.Delivered:
+    facts = {
+        "id": 5,
+        "xid": 900,
+        "name": "bookings.booking.confirmed",
+        "payload": {"booking_id": 41, "password": "x"},
+        "actor_id": 7,
+        "actor_email": "one@example.com",
+        "origin": "api",
+        "request_id": "r1",
+        "occurred_at": NOW,
+    }
+    return outbox.Delivered(**{**facts, **changes})
+
+
+def test_every_event_gets_one_entry_free_of_secrets():
+    handlers.audit_write([delivered()])
+    handlers.audit_write([delivered()])
+
+    (entry,) = AuditTrail.of_object("booking", 41)
+    assert dataclasses.replace(entry, sequence=0, previous_seal="", sealed_by="", seal="") == make_audit(
+        5, occurred_at=NOW, payload={"booking_id": 41, "password": "[masked]"}
+    )
+    assert outbox._batch_handlers["audit"] == [("*", handlers.audit_write)]
+
+
+def test_entry_tells_what_it_was_before_and_after_and_why():
+    payload = {"launch_id": 3, "old_status": "delayed", "new_status": "aborted", "reason": "engine"}
+    handlers.audit_write([delivered(id=5, name="launches.launch.aborted", payload=payload)])
+    changes = {"is_active": {"before": True, "after": False}, "api_key": {"before": "k1", "after": "k2"}}
+    handlers.audit_write([delivered(id=6, name="accounts.user.changed", payload={"user_id": 9, "changes": changes})])
+    slip = {"launch_id": 4, "old_departure_at": "2027-01-01", "departure_at": "2027-03-01"}
+    handlers.audit_write([delivered(id=7, name="launches.launch.delayed", payload=slip)])
+
+    (aborted,) = AuditTrail.of_object("launch", 3)
+    assert (aborted.before, aborted.after, aborted.reason) == ({"status": "delayed"}, {"status": "aborted"}, "engine")
+    (changed,) = AuditTrail.of_object("user", 9)
+    assert changed.before == {"is_active": True, "api_key": "[masked]"}
+    assert changed.after == {"is_active": False, "api_key": "[masked]"}
+    (delayed,) = AuditTrail.of_object("launch", 4)
+    assert (delayed.before, delayed.after) == ({"departure_at": "2027-01-01"}, {"departure_at": "2027-03-01"})
+
+
+def test_audit_waits_while_the_store_is_away(mongo_servers):
+    mongo_servers.logs.stop()
+
+    with pytest.raises(outbox.Unavailable, match="logs document store"):
+        handlers.audit_write([delivered()])
+
+
+def test_entries_are_chained_from_a_first_one_that_says_where_the_chain_begins():
+    add(1, 2, 3)
+    add(4)
+
+    entries = chain()
+    assert [entry.sequence for entry in entries] == [1, 2, 3, 4, 5]
+    assert [entry.event_id for entry in entries] == [0, 1, 2, 3, 4]
+    assert (entries[0].name, entries[0].payload) == ("documents.audit.begun", {"older_entries": 0})
+    assert all(later.previous_seal == earlier.seal for earlier, later in pairwise(entries))
+    assert audit.anchor() == (5, entries[-1].seal)
+    assert prove() == audit_proof.Proof(entries=5)
+
+
+def test_event_that_comes_again_is_passed_over_and_the_others_of_its_batch_are_kept():
+    add(1, 2)
+    add(2, 3, 1, 4)
+
+    assert [entry.event_id for entry in chain()] == [0, 1, 2, 3, 4]
+    assert prove().problem == ""
+
+
+def test_event_that_was_set_aside_stands_where_it_was_delivered_at_last():
+    add(1, 3)
+    add(2)
+
+    assert [entry.event_id for entry in chain()] == [0, 1, 3, 2]
+    assert prove().problem == ""
+
+
+def test_number_given_out_anew_after_a_restore_is_another_event():
+    add(1, 2)
+    add(2, occurred_at=NOW + timedelta(days=1), name="bookings.booking.cancelled")
+
+    assert [entry.name for entry in chain()][-2:] == ["bookings.booking.confirmed", "bookings.booking.cancelled"]
+
+
+def test_writer_that_died_before_the_anchor_is_followed():
+    add(1)
+    AuditAnchor.objects.update(sequence=1, seal=chain()[0].seal)
+
+    add(2)
+
+    assert audit.anchor().sequence == 3
+    assert prove() == audit_proof.Proof(entries=3)
+
+
+def test_lost_anchor_is_found_again():
+    add(1, 2)
+    AuditAnchor.objects.all().delete()
+
+    add(3)
+
+    assert audit.anchor().sequence == 4
+    assert prove() == audit_proof.Proof(entries=4)
+
+
+def test_anchor_never_moves_back():
+    add(1, 2)
+    before = audit.anchor()
+
+    audit._anchor_move(audit.End(2, "late"))
+
+    assert audit.anchor() == before
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_write_at_once_tear_nothing_and_lose_nothing():
+    add(1)
+    connection.close()
+
+    def write(number: int) -> None:
+        try:
+            for turn in range(10):  # every event comes to two of them
+                audit.append(records=[make_audit(100 + turn * 4 + (number + k) % 4) for k in (0, 1)], now=NOW)
+        finally:
+            connection.close()
+
+    race(write, count=4)
+
+    assert sorted(entry.event_id for entry in chain()) == [0, 1, *range(100, 140)]
+    assert prove() == audit_proof.Proof(entries=42)
+
+
+def test_two_writers_of_the_same_end_would_tear_the_chain_were_places_not_unique():
+    """The control: without the unique place the second writer's entries stand beside the first one's."""
+    add(1)
+    AuditTrail._documents().drop_index("in_chain")
+    try:
+        end = audit.anchor()
+        AuditTrail.append(audit._chained([make_audit(2)], end))
+        AuditTrail.append(audit._chained([make_audit(3)], end))
+
+        assert "second entry" in prove().problem
+    finally:
+        AuditTrail.clear()
+        AuditTrail.ensure()
+
+
+# --- what a check finds -----------------------------------------------------------------------------------------------
+def swap() -> None:
+    rewrite(3, sequence=99)
+    rewrite(4, sequence=3)
+    rewrite(99, sequence=4)
+
+
+def forge(place: int, key: str, previous: str = "") -> None:
+    with override_settings(SECRET_KEY=key):
+        before = chain()[-1]
+        AuditTrail.append(
+            [sealing.sealed(make_audit(66), sequence=place, previous_seal=previous or before.seal)],
+        )
+
+
+def rewrite_from(place: int) -> None:
+    """What somebody who knows SECRET_KEY can do: alter an entry, and all seals after it."""
+    entries = chain()
+    AuditTrail.clear()
+    kept, altered = entries[: place - 1], [dataclasses.replace(entries[place - 1], actor_id=666), *entries[place:]]
+    AuditTrail.append(kept)
+    AuditTrail.append(audit._chained(altered, audit.End(kept[-1].sequence, kept[-1].seal)))
+
+
+@pytest.mark.parametrize(
+    ("tamper", "place", "words"),
+    [
+        (lambda: rewrite(3, payload='{"booking_id": 42}'), 3, "Entry 3 was altered: its seal"),
+        (lambda: rewrite(3, actor_id=8), 3, "Entry 3 was altered: its seal"),
+        (lambda: rewrite(3, before='{"status": "x"}'), 3, "Entry 3 was altered: its seal"),
+        (lambda: rewrite(3, occurred_at=NOW), 3, "Entry 3 was altered: it has not the form"),
+        (lambda: rewrite(3, key="20200101000000000000-1"), 3, "Entry 3 was altered: it has not the form"),
+        (lambda: rewrite(3, remark="added"), 3, "Entry 3 was altered: it has not the form"),
+        (lambda: rewrite(3, payload="no json"), 3, "Entry 3 was altered: it has not the form"),
+        (lambda: remove(1), 1, "Entry 1 is missing"),
+        (lambda: remove(3), 3, "Entry 3 is missing, later ones are there"),
+        (lambda: remove(3, 4), 3, "Entry 3 is missing, later ones are there"),
+        (lambda: remove(6), 6, "Entry 6 is missing: the chain ends before it, PostgreSQL knows of 6"),
+        (lambda: remove(4, 5, 6), 4, "Entry 4 is missing: the chain ends before it"),
+        (lambda: remove(1, 2, 3, 4, 5, 6), 1, "Entry 1 is missing: the chain ends before it"),
+        (swap, 3, "Entry 3 was altered"),
+        (lambda: forge(7, "not ours"), 7, "sealed with a key that is not ours"),
+        (lambda: forge(7, "only-for-tests", previous="0" * 64), 7, "Entry 7 does not follow the one before it"),
+        (lambda: rewrite_from(3), 6, "the chain was written anew"),
+        (lambda: AuditTrail._documents().insert({"_id": "x", "key": "x", **_bare()}), None, "some were inserted"),
+    ],
+)  # fmt: skip
+def test_what_was_done_to_the_chain_shows_with_its_first_place(monkeypatch, tamper, place, words):
+    monkeypatch.setattr(audit_proof, "_LENGTH", 2)
+    add(1, 2, 3, 4, 5)
+    assert prove() == audit_proof.Proof(entries=6)
+
+    tamper()
+
+    proof = prove()
+    assert words in proof.problem
+    assert proof.broken_at == place
+
+
+def _bare() -> dict:
+    return {"event_id": 1, "name": "x", "occurred_at": NOW}
+
+
+def test_gap_at_the_end_stays_when_new_entries_come():
+    add(1, 2, 3)
+    remove(4)
+
+    add(4, 5)
+
+    assert [entry.sequence for entry in chain()] == [1, 2, 3, 5, 6]
+    assert prove().broken_at == 4
+
+
+def test_gap_above_a_late_anchor_shows_though_new_entries_fill_it(monkeypatch):
+    monkeypatch.setattr(audit, "_LOOK_AHEAD", 1)
+    add(1, 2, 3)
+    AuditAnchor.objects.update(sequence=1, seal=chain()[0].seal)
+    remove(2)
+
+    add(4, 5)
+
+    assert [entry.event_id for entry in chain()] == [0, 4, 2, 3, 5]
+    assert prove().broken_at == 3
+
+
+def test_changed_secret_key_keeps_older_entries_provable_when_it_is_kept():
+    add(1)
+    with override_settings(SECRET_KEY="the next one"):
+        assert "SECRET_KEY_FALLBACKS" in prove().problem
+    with override_settings(SECRET_KEY="the next one", SECRET_KEY_FALLBACKS=["only-for-tests"]):
+        add(2)
+        assert prove() == audit_proof.Proof(entries=3)
+
+
+def test_entries_from_before_the_chain_are_counted_and_may_not_become_fewer():
+    old = AuditTrail._documents()
+    for number in (1, 2):
+        old.insert({"_id": number, "key": f"2020010100000000000{number}-x", **_bare()})
+    add(10)
+
+    assert prove() == audit_proof.Proof(entries=2, older_entries=2)
+    old.delete({"_id": 1})
+    assert "some were removed" in prove().problem
+
+
+def test_new_fields_of_records_leave_older_seals_as_they_are():
+    add(1)
+    sealed = chain()[1]
+
+    assert sealing._seal_of(dataclasses.replace(sealed, address=""), "only-for-tests") == sealed.seal
+    assert sealing._seal_of(dataclasses.replace(sealed, address="10.0.0.0"), "only-for-tests") != sealed.seal
+
+
+def published(*booking_ids: int) -> list[OutboxEvent]:
+    rows = [
+        OutboxEvent(
+            name="bookings.booking.confirmed", payload={"booking_id": number, "card": "4242424242424242"}, origin="api"
+        )
+        for number in booking_ids
+    ]
+    OutboxEvent.objects.bulk_create(rows)
+    return list(OutboxEvent.objects.filter(payload__booking_id__in=booking_ids).order_by("pk"))
+
+
+def passed(rows: list[OutboxEvent]) -> None:
+    """Deliver to the trail as the outbox does; in one transaction, where positions would not move."""
+    handlers.audit_write([outbox._delivered(row) for row in rows])
+    OutboxPosition.objects.update_or_create(consumer="audit", defaults={"xid": rows[-1].xid, "event_id": rows[-1].pk})
+
+
+def test_events_that_the_outbox_still_has_are_compared():
+    rows = published(1, 2, 3)
+    passed(rows[:2])  # the third is still to be delivered
+
+    assert prove() == audit_proof.Proof(entries=3, events=2)
+
+    OutboxPosition.objects.update(event_id=rows[2].pk)
+    assert prove().problem == (
+        f"The audit trail has no entry of event {rows[2].pk} (bookings.booking.confirmed), which it was given."
+    )
+
+
+def test_event_that_the_trail_was_spared_is_not_missed():
+    rows = published(1, 2)
+    passed(rows[1:])
+    failure = OutboxFailure.objects.create(consumer="audit", event=rows[0], error="x", parked_at=NOW)
+    assert prove() == audit_proof.Proof(entries=2, events=1)
+
+    outbox_failures.failure_drop(failure_id=failure.pk, reason="of no use")
+
+    assert prove() == audit_proof.Proof(entries=2, events=1)
+
+
+def test_entry_that_says_something_else_than_its_event_shows_even_with_a_right_seal():
+    passed(published(1))
+    OutboxEvent.objects.update(payload={"booking_id": 2, "card": "4242424242424242"})
+
+    proof = prove()
+    assert proof.broken_at == 2
+    assert proof.problem.startswith("Entry 2 does not say what event")
+
+
+# --- checks, the command, the job -------------------------------------------------------------------------------------
+def test_command_says_that_the_trail_is_whole(capsys):
+    add(1, 2)
+
+    call_command("verify_audit")
+
+    assert capsys.readouterr().out == "The audit trail is whole: 3 entries; 0 events compared.\n"
+    check = AuditCheck.objects.get()
+    assert (check.status, check.entries, check.origin) == (CheckStatus.WHOLE, 3, Origin.COMMAND)
+    assert OutboxEvent.objects.count() == 0
+
+
+def test_command_names_the_first_broken_entry_and_tells_it(capsys):
+    add(1, 2)
+    rewrite(2, actor_id=8)
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_audit", "--json")
+
+    assert ended.value.code == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["status"], told["broken_at"]) == ("broken", 2)
+    event = OutboxEvent.objects.get()
+    assert (event.name, event.payload["broken_at"]) == ("documents.audit.broken", 2)
+    assert event.payload["problem"] == AuditCheck.objects.get().problem == told["problem"]
+
+
+def test_command_says_that_it_cannot_tell_while_the_store_is_away(mongo_servers):
+    mongo_servers.logs.stop()
+
+    with pytest.raises(CommandError, match="logs document store cannot be reached") as refusal:
+        call_command("verify_audit")
+
+    assert refusal.value.returncode == 2
+    assert AuditCheck.objects.get().status == CheckStatus.FAILED
+
+
+def test_check_that_is_asked_for_is_done_once_and_one_at_a_time():
+    add(1)
+    assert tasks.audit_check_scheduled() == f"Check {AuditCheck.objects.get().pk} of the audit trail is queued."
+    check = AuditCheck.objects.get()
+    assert "already" in tasks.audit_check_scheduled()
+    with pytest.raises(AuditCheckRunning):
+        audit_checks.check_request(origin=Origin.PORTAL, actor_id=4, actor_email="it@example.com")
+
+    first = tasks.audit_check(check.pk)
+    add(2)
+
+    assert first == "The audit trail is whole: 2 entries; 0 events compared."
+    assert tasks.audit_check(check.pk) == first
+
+
+def test_check_whose_process_died_is_closed_by_the_next():
+    dead = audit_checks.check_start(origin=Origin.COMMAND)
+    AuditCheck.objects.update(claimed_at=Now(), started_at=Now() - audit_checks.DEAD_AFTER - timedelta(seconds=1))
+
+    tasks.audit_check_scheduled()
+
+    dead.refresh_from_db()
+    assert (dead.status, dead.sentence) == (
+        CheckStatus.FAILED,
+        "The audit trail could not be checked. Its process ended without finishing.",
+    )
+
+
+def test_check_goes_on_while_entries_are_added(monkeypatch):
+    monkeypatch.setattr(audit_proof, "_LENGTH", 2)
+    add(1, 2, 3)
+    more = iter(range(10, 14))
+
+    def progress(proof) -> None:
+        if (number := next(more, None)) is not None:
+            add(number)
+
+    proof = audit_proof.prove(progress=progress)
+
+    assert (proof.problem, proof.entries) == ("", 8)
