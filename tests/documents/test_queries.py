@@ -35,7 +35,7 @@ CREDENTIAL = CredentialRecord(user_id=7, password_hash="argon2$x", updated_at=NO
 _SPAN: dict[str, Any] = {"day_from": DAY - timedelta(days=2), "day_to": DAY}
 
 # What is about a whole collection, or about the collection itself.
-WHOLE = {"count", "clear", "ensure", "missing_indexes"}
+WHOLE = {"count", "count_outside", "clear", "ensure", "missing_indexes"}
 
 
 def keyed(repository, make: Callable[..., Any]) -> dict[str, list[Callable[[], Any]]]:
@@ -81,8 +81,11 @@ QUESTIONS: dict[type, dict[str, list[Callable[[], Any]]]] = {
     },
     AuditTrail: {
         "key_of": [],
-        "add": [partial(AuditTrail.add, make_audit())],
-        "get": [partial(AuditTrail.get, 1)],
+        "append": [partial(AuditTrail.append, [make_audit(sequence=1)])],
+        "of_keys": [partial(AuditTrail.of_keys, [AuditTrail.key_of(make_audit())])],
+        "stretch": [partial(AuditTrail.stretch, 0, 500)],
+        "latest_in_chain": [partial(AuditTrail.latest_in_chain)],
+        "count_above": [partial(AuditTrail.count_above, 1)],
         "of_object": [partial(AuditTrail.of_object, "booking", 41)],
         "latest": [
             partial(AuditTrail.latest, limit=2, until=NOW),
