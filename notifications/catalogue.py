@@ -142,6 +142,8 @@ RULES: tuple[Rule, ...] = (
     # documents
     Rule(event="documents.reconciliation.drift_found", template="staff_drift_found", to=audiences.it_staff),
     Rule(event="documents.audit.broken", template="staff_audit_broken", to=audiences.it_staff),
+    # notifications
+    Rule(event="notifications.wording.broke", template="staff_wording_broke", to=audiences.it_staff),
 )
 
 SILENT: dict[str, str] = {
@@ -173,6 +175,7 @@ SILENT: dict[str, str] = {
     "finance.invoice_payment.recorded": "an employee's doing; the supplier sees it on the invoice",
     "finance.payment.declined": "the page says so at once and offers another card",
     "finance.refund.requested": "the cancellation mail names the amount; the next one comes when it is paid back",
+    "notifications.wording.published": "an employee's doing; the audit trail has it",
     "notifications.notification.retried": "an employee's doing; the audit trail has it",
     "notifications.notification.cancelled": "an employee's doing; the audit trail has it",
     "notifications.notification.marked_sent": "an employee's doing; the audit trail has it",

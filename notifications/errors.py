@@ -38,3 +38,37 @@ class NoLongerApplies(DomainError):
     code = "no_longer_applies"
     kind = Kind.GONE
     sentence = "It does not apply any more."
+
+
+class WordingNotFound(NotFound):
+    """No such template, language or version."""
+
+    code = "wording_not_found"
+    sentence = "There is no such template, language or version."
+
+
+class WordingChangedMeanwhile(DomainError):
+    """Somebody else kept another draft since the editor was opened."""
+
+    code = "wording_changed_meanwhile"
+    kind = Kind.CONFLICT
+    sentence = (
+        "Somebody else has changed this draft since you opened it. Yours is still below and was not saved."
+        " Open the page again in another window to see theirs."
+    )
+
+
+class NothingToPublish(DomainError):
+    """There is no draft, or the shipped words are in use already."""
+
+    code = "nothing_to_publish"
+    kind = Kind.CONFLICT
+    sentence = "There is nothing to publish. Nothing was changed."
+
+
+class MailNotTaken(DomainError):
+    """The mail server did not take the test mail."""
+
+    code = "mail_not_taken"
+    kind = Kind.BUSY
+    sentence = "The mail server did not take the test mail: {said}"

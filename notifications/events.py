@@ -1,4 +1,4 @@
-"""What employees do to the queue; for the audit trail."""
+"""What employees do to the queue and to the words of messages, and words that turned out broken."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -33,3 +33,30 @@ class NotificationMarkedSent(NotificationEvent):
     """The receiver was told by other means."""
 
     name: ClassVar[str] = "notifications.notification.marked_sent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordingEvent:
+    """Common to all: which version of which words."""
+
+    wording_id: int
+    template: str
+    language: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordingPublished(WordingEvent):
+    """Messages are written in these words from now on; `is_shipped` says that they are the shipped ones again."""
+
+    name: ClassVar[str] = "notifications.wording.published"
+    is_shipped: bool
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordingBroke(WordingEvent):
+    """They failed in a real message, for the first time; it went out in the shipped words."""
+
+    name: ClassVar[str] = "notifications.wording.broke"
+    error: str

@@ -111,3 +111,8 @@ def audit_trail() -> str:
 def money_run(run_id: int) -> str:
     """Return the path of a run of the reconciliation of money."""
     return reverse("employee:money-run", args=[run_id])
+
+
+def wording(template: str, language: str) -> str:
+    """Return the path of the words of a template."""
+    return reverse("employee:wording-detail", args=[template, language])

@@ -1,26 +1,42 @@
 """Turns a queue row into a mail: text and HTML, with headers that tie all its attempts together."""
 
+import logging
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template import Context, loader
+from django.template import Context
 from django.utils import translation
 
-from accounts.enums import Language
-from notifications import links
+from notifications import links, sandbox, wordings
 from notifications.contents import MAKERS, Letter, Reader
 
 if TYPE_CHECKING:
     from notifications.models import Notification
 
+log = logging.getLogger(__name__)
+
 SUBJECT_LENGTH = 200
 # Line breaks and other control characters end a header; invisible marks of direction can turn a subject around.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
 _DEFAULT_SUBJECT = "News from Astro Bookings"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A message's three parts as its receiver reads them."""
+
+    subject: str
+    text: str
+    html: str
+
+
+OnBroken = Callable[[int, str], None]
 
 
 def subject_and_link(*, template: str, facts: dict[str, Any], reader: Reader, now: datetime) -> tuple[str, str]:
@@ -30,26 +46,25 @@ def subject_and_link(*, template: str, facts: dict[str, Any], reader: Reader, no
     Raises: NoLongerApplies and whatever the facts or templates refuse.
     """
     letter = MAKERS[template](facts, reader, now)
-    return _subject(template, reader.language, _values(letter, reader)), letter.link
+    return _subject_said(template=template, reader=reader, values=letter_values(letter, reader)), letter.link
 
 
-def message_build(*, row: "Notification", now: datetime) -> EmailMultiAlternatives:
+def message_build(*, row: "Notification", now: datetime, on_broken: OnBroken | None = None) -> EmailMultiAlternatives:
     """
     Render a message as it is to be sent now.
 
     Date and Message-ID are those of the row: every attempt is the same mail to whoever receives it twice.
 
+    Args:
+        on_broken: told the id of the version and the error, when words that IT wrote fail; the shipped ones are used.
     Raises: NoLongerApplies when it would tell something that is not so any more.
     """
-    reader = _reader(row)
+    reader = reader_of(row)
     letter = MAKERS[row.template](row.facts, reader, now)
-    values = _values(letter, reader)
-    mail = EmailMultiAlternatives(
-        subject=_subject(row.template, reader.language, values),
-        body=_render(row.template, reader.language, "body.txt", values, autoescape=False),
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[row.address],
-        reply_to=[settings.SUPPORT_EMAIL],
+    words = said(template=row.template, reader=reader, values=letter_values(letter, reader), on_broken=on_broken)
+    return mail_of(
+        words,
+        to=row.address,
         headers={
             "Message-ID": row.message_id,
             "Date": format_datetime(row.created_at),
@@ -58,8 +73,70 @@ def message_build(*, row: "Notification", now: datetime) -> EmailMultiAlternativ
             "X-Request-ID": one_line(row.request_id),
         },
     )
-    mail.attach_alternative(_render(row.template, reader.language, "body.html", values, autoescape=True), "text/html")
+
+
+def mail_of(words: Said, *, to: str, headers: dict[str, str]) -> EmailMultiAlternatives:
+    """Put the parts into a mail from us."""
+    mail = EmailMultiAlternatives(
+        subject=words.subject,
+        body=words.text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[to],
+        reply_to=[settings.SUPPORT_EMAIL],
+        headers=headers,
+    )
+    mail.attach_alternative(words.html, "text/html")
     return mail
+
+
+def reader_of(row: "Notification") -> Reader:
+    """Return who reads a message, as far as the words depend on it."""
+    if row.receiver is None:
+        return Reader()
+    receiver = row.receiver
+    return Reader(
+        user_id=receiver.pk, name=receiver.get_full_name(), time_zone=receiver.time_zone, language=receiver.language
+    )
+
+
+def letter_values(letter: Letter, reader: Reader) -> dict[str, Any]:
+    """Return everything a template may say."""
+    return {
+        **letter.values,
+        "language": reader.language,
+        "reader_name": one_line(reader.name),
+        "action_label": letter.action_label,
+        "action_url": links.absolute(letter.action_path) if letter.action_path else "",
+        "site_url": settings.SITE_URL,
+        "support_email": settings.SUPPORT_EMAIL,
+    }
+
+
+def said(*, template: str, reader: Reader, values: dict[str, Any], on_broken: OnBroken | None = None) -> Said:
+    """Render a message in the words that are in use; the shipped ones where those of IT fail."""
+    words = wordings.published(template=template, language=reader.language)
+    if words is not None:
+        try:
+            return said_in(words, values)
+        except sandbox.Broken as error:
+            log.warning("Version %s of the words of %s is broken: %s", words.version_id, template, error)
+            if on_broken and words.version_id:
+                on_broken(words.version_id, str(error))
+    return said_as_shipped(template=template, language=reader.language, values=values)
+
+
+def said_in(words: wordings.Words, values: Mapping[str, Any]) -> Said:
+    """Render words that IT wrote. Raises: sandbox.Broken."""
+    # No language to speak: the filters of the sandbox say no numbers and no dates.
+    parts = {part: sandbox.render(part=part, source=words.source(part), values=values) for part in sandbox.PARTS}
+    return Said(subject=subject_fit(parts["subject"]), text=_tidy(parts["text"]), html=_tidy(parts["html"]))
+
+
+def said_as_shipped(*, template: str, language: str, values: dict[str, Any]) -> Said:
+    """Render the words that are shipped with the package."""
+
+    parts = {part: _shipped_part(template, part, language, values) for part in sandbox.PARTS}
+    return Said(subject=subject_fit(parts["subject"]), text=_tidy(parts["text"]), html=_tidy(parts["html"]))
 
 
 def message_id_for(key: str) -> str:
@@ -73,40 +150,27 @@ def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", _UNFIT.sub(" ", text)).strip()
 
 
-def _values(letter: Letter, reader: Reader) -> dict[str, Any]:
-    return {
-        **letter.values,
-        "language": reader.language,
-        "reader_name": one_line(reader.name),
-        "action_label": letter.action_label,
-        "action_url": links.absolute(letter.action_path) if letter.action_path else "",
-        "site_url": settings.SITE_URL,
-        "support_email": settings.SUPPORT_EMAIL,
-    }
+def subject_fit(text: str) -> str:
+    """Put a subject on one line of a fit length."""
+    line = one_line(text) or _DEFAULT_SUBJECT
+    return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 1].rstrip() + "…"
 
 
-def _reader(row: "Notification") -> Reader:
-    receiver = row.receiver
-    if receiver is None:
-        return Reader()
-    return Reader(
-        user_id=receiver.pk,
-        name=receiver.get_full_name(),
-        time_zone=receiver.time_zone,
-        language=receiver.language,
-    )
+def _subject_said(*, template: str, reader: Reader, values: dict[str, Any]) -> str:
+    words = wordings.published(template=template, language=reader.language)
+    if words is not None:
+        try:
+            return subject_fit(sandbox.render(part="subject", source=words.subject, values=values))
+        except sandbox.Broken as error:  # IT is told when the message is sent
+            log.warning("The subject of %s is broken: %s", template, error)
+    return subject_fit(_shipped_part(template, "subject", reader.language, values))
 
 
-def _subject(template: str, language: str, values: dict[str, Any]) -> str:
-    said = one_line(_render(template, language, "subject.txt", values, autoescape=False)) or _DEFAULT_SUBJECT
-    return said if len(said) <= SUBJECT_LENGTH else said[: SUBJECT_LENGTH - 1].rstrip() + "…"
-
-
-def _render(template: str, language: str, part: str, values: dict[str, Any], *, autoescape: bool) -> str:
-    # A message in English is better than none where a translation is missing.
-    found: Any = loader.select_template(
-        [f"notifications/mail/{code}/{template}/{part}" for code in (language, Language.ENGLISH)]
-    )
+def _shipped_part(template: str, part: str, language: str, values: dict[str, Any]) -> str:
+    found = wordings.shipped_template(template, part, language)
     with translation.override(language):  # for the filters that speak: numbers, dates
-        text = str(found.template.render(Context(values, autoescape=autoescape)))
+        return str(found.render(Context(values, autoescape=part == "html")))
+
+
+def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

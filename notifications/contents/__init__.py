@@ -50,6 +50,7 @@ MAKERS: dict[str, Maker] = {
         operations.staff_drift_found,
         operations.staff_money_differences,
         operations.staff_audit_broken,
+        operations.staff_wording_broke,
     )
 }
 

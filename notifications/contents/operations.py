@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from accounts.enums import Language
 from notifications import links
 from notifications.contents.letter import Facts, Letter, Reader
 
@@ -25,3 +26,20 @@ def staff_audit_broken(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell IT that somebody, or something, touched the audit trail."""
     path = links.audit_trail()
     return Letter(values={"problem": facts["problem"]}, link=path, action_label="Open the trail", action_path=path)
+
+
+def staff_wording_broke(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell IT that words of theirs failed in a real message, which went out in the shipped ones."""
+    path = links.wording(facts["template"], facts["language"])
+    values = {
+        "name": said_template(facts["template"]),
+        "language_name": Language(facts["language"]).label,
+        "number": facts["number"],
+        "error": facts["error"],
+    }
+    return Letter(values=values, link=path, action_label="Open the template", action_path=path)
+
+
+def said_template(template: str) -> str:
+    """Say a template's name: "Booking confirmed"."""
+    return template.replace("_", " ").capitalize()

@@ -59,6 +59,7 @@ class Notification(models.Model):
             ),
             models.Index(fields=["-created_at", "-id"], name="notifications_latest"),
             models.Index(fields=["status", "-created_at", "-id"], name="notifications_latest_by_status"),
+            models.Index(fields=["template", "-created_at", "-id"], name="notifications_latest_of_kind"),
             models.Index(KeyTransform("booking_id", "facts"), name="notifications_about_booking"),
         ]
 

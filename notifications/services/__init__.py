@@ -1,9 +1,17 @@
-"""Writes of the queue and the inbox."""
+"""Writes of the queue, the inbox and the words of messages."""
 
 from notifications.services.enqueue import Draft, notifications_enqueue
 from notifications.services.inbox import inbox_mark_read
 from notifications.services.moves import notification_cancel, notification_mark_sent, notification_retry
 from notifications.services.sending import Outcome, notifications_send_due
+from notifications.services.trials import wording_test_send
+from notifications.services.wordings import (
+    wording_draft_discard,
+    wording_draft_save,
+    wording_mark_broken,
+    wording_publish,
+    wording_reset,
+)
 
 __all__ = [
     "Draft",
@@ -14,4 +22,10 @@ __all__ = [
     "notification_retry",
     "notifications_enqueue",
     "notifications_send_due",
+    "wording_draft_discard",
+    "wording_draft_save",
+    "wording_mark_broken",
+    "wording_publish",
+    "wording_reset",
+    "wording_test_send",
 ]

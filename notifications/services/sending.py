@@ -12,6 +12,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.mail import get_connection
@@ -21,6 +22,7 @@ from django.db import transaction
 from notifications import errors, policies, rendering
 from notifications.enums import OPEN, NotificationStatus
 from notifications.models import Notification
+from notifications.services.wordings import wording_mark_broken
 
 log = logging.getLogger(__name__)
 S = NotificationStatus
@@ -80,7 +82,7 @@ def _claim(*, now: datetime) -> Notification | None:
 
 def _deliver(row: Notification, *, connection: BaseEmailBackend, now: datetime, outcome: Outcome) -> None:
     try:
-        mail = rendering.message_build(row=row, now=now)
+        mail = rendering.message_build(row=row, now=now, on_broken=partial(_words_broke, now))
     except errors.NoLongerApplies as reason:
         outcome.cancelled += 1
         _record(row, status=S.CANCELLED, latest_error=reason.message)
@@ -106,6 +108,10 @@ def _deliver(row: Notification, *, connection: BaseEmailBackend, now: datetime, 
     outcome.sent += 1
     _record(row, status=S.SENT, subject=mail.subject, sent_at=now, latest_error="")
     log.info("Message %s (%s) was sent", row.pk, row.template)
+
+
+def _words_broke(now: datetime, wording_id: int, error: str) -> None:
+    wording_mark_broken(wording_id=wording_id, error=error, now=now)
 
 
 def _postpone(row: Notification, *, error: Exception, now: datetime, outcome: Outcome) -> None:

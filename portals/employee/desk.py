@@ -30,6 +30,7 @@ ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Suppliers", "employee:supplier-list", (SUPPORT,)),
     ("People", "employee:user-list", (SUPPORT, IT)),
     ("Messages", "employee:notification-list", (IT,)),
+    ("Templates", "employee:template-list", (IT,)),
     ("Mails", "employee:mail-list", (IT,)),
     ("System log", "employee:log-list", (IT,)),
     ("Audit trail", "employee:audit-list", (IT,)),

@@ -144,3 +144,30 @@ class MoneyRunForm(forms.Form):
         error_messages={"invalid": "Give the day as a date, like 2027-01-15."},
     )
     is_dry_run = forms.BooleanField(label="Dry run: only say what differs, write nothing", required=False)
+
+
+def _words(label: str, rows: int) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": rows, "class": "code", "spellcheck": "false"}),
+        error_messages={"required": f"{label}: write something. To go back to the shipped words, use the button."},
+    )
+
+
+class WordingForm(forms.Form):
+    """The words of a message; the service reads them as templates and judges them."""
+
+    use_required_attribute = False
+    subject = forms.CharField(
+        label="Subject", error_messages={"required": "Subject: write something, on one line."}, strip=False
+    )
+    text = _words("Text", 16)
+    html = _words("HTML", 20)
+    note = forms.CharField(label="What you changed, and why", required=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Write line ends as files have them; browsers send two characters."""
+        values: dict[str, Any] = super().clean() or {}
+        return {name: value.replace("\r\n", "\n") for name, value in values.items()}

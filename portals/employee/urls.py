@@ -14,6 +14,7 @@ from portals.employee.views import (
     people,
     reconciliation,
     refunds,
+    wordings,
 )
 
 app_name = "employee"
@@ -44,6 +45,17 @@ urlpatterns = [
     path("people/", people.user_list, name="user-list"),
     path("messages/", messages.notification_list, name="notification-list"),
     path("messages/<int:notification_id>/<str:action>/", messages.notification_act, name="notification-act"),
+    path("templates/", wordings.template_list, name="template-list"),
+    path("templates/<str:template>/<str:language>/", wordings.wording_detail, name="wording-detail"),
+    path(
+        "templates/<str:template>/<str:language>/preview/<str:which>/",
+        wordings.wording_preview,
+        name="wording-preview",
+    ),
+    path("templates/<str:template>/<str:language>/test/<str:which>/", wordings.wording_test, name="wording-test"),
+    path("templates/<str:template>/<str:language>/publish/", wordings.wording_publish, name="wording-publish"),
+    path("templates/<str:template>/<str:language>/discard/", wordings.wording_discard, name="wording-discard"),
+    path("templates/<str:template>/<str:language>/reset/", wordings.wording_reset, name="wording-reset"),
     path("mails/", messages.mail_list, name="mail-list"),
     path("mails/<str:name>/", messages.mail_detail, name="mail-detail"),
     path("mails/<str:name>/attachments/<int:index>/", messages.mail_attachment, name="mail-attachment"),

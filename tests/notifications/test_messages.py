@@ -10,8 +10,8 @@ from bookings import selectors as booking_selectors
 from bookings.models import Hold, SlipDecision, WaitingEntry
 from finance.models import Invoice
 from launches.models import Launch, Rocket, SupplierMember
-from notifications import handlers, rendering, selectors, services
-from notifications.models import Notification
+from notifications import handlers, rendering, selectors, services, wordings
+from notifications.models import MessageWording, Notification
 from tests.notifications.builders import (
     DEPARTURE,
     HOSTILE,
@@ -617,9 +617,18 @@ def every_event(world, booking):
     yield event("documents.reconciliation.drift_found", run_id=7, **figures)
     yield event("documents.audit.broken", check_id=7, broken_at=3, problem=HOSTILE)
     yield event("finance.reconciliation.differences_found", run_id=7, found=3, repaired=2, left=1)
+    wording = {"wording_id": 1, "template": "slip_kept", "language": "en", "number": 2}
+    yield event("notifications.wording.broke", error=HOSTILE, **wording)
 
 
-def test_every_message_withstands_hostile_data(world, ada):
+@pytest.mark.parametrize("is_edited", [False, True], ids=["shipped words", "the same words edited by IT"])
+def test_every_message_withstands_hostile_data(world, ada, is_edited):
+    for template in rendering.MAKERS if is_edited else ():
+        words = wordings.shipped(template=template, language="en")
+        parts = {part: words.source(part) for part in wordings.FILES}
+        MessageWording.objects.create(
+            template=template, language="en", number=1, editor=ada, edited_at=NOW, published_at=NOW, **parts
+        )
     Rocket.objects.update(name=HOSTILE[:80])
     type(world.supplier).objects.update(trade_name=HOSTILE[:100])
     Launch.objects.update(mission_name=HOSTILE, status="confirmed")
@@ -657,6 +666,7 @@ def test_every_message_withstands_hostile_data(world, ada):
         assert "http://testserver" in found.body
     assert any("&lt;script&gt;" in html_of(found) for found in mails)
     assert all(row.subject and "\n" not in row.subject for row in rows())
+    assert not MessageWording.objects.exclude(broken_at=None).exists()
 
 
 def test_text_and_html_say_the_same_facts(world, ada):

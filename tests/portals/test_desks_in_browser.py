@@ -46,6 +46,7 @@ def test_the_desks_are_accessible_and_fit_a_phone(tab, page, scheme, member, emp
         employee("admin"): [
             reverse("employee:booking-detail", args=[booking.reference]),
             reverse("employee:launch-detail", args=[launch.pk]),
+            reverse("employee:wording-detail", args=["booking_confirmed", "en"]),
             *(
                 reverse(f"employee:{name}")
                 for name in (
@@ -55,6 +56,7 @@ def test_the_desks_are_accessible_and_fit_a_phone(tab, page, scheme, member, emp
                     "supplier-list",
                     "user-list",
                     "notification-list",
+                    "template-list",
                     "log-list",
                     "audit-list",
                     "reconciliation",
