@@ -7,13 +7,14 @@ import pytest
 
 from common import outbox
 from documents import mongo
-from tests import forks
+from tests import emptying, forks
 from tests.browser import browser_type_launch_args
 
 # The browser's here, and not as a plugin, so that it wins over pytest-playwright's own; forks, so that it always holds.
 __all__ = ["browser_type_launch_args", "forks"]
 # Playwright keeps an event loop in this thread until the end; Django would take our plain calls for asynchronous ones.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+emptying.install()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,42 @@
+"""
+Empty the database after a test that committed; much faster than Django's flush, which hundreds of tests would wait for.
+
+The flush truncates, which makes a new file for every table and every index of it, and writes the permissions and the
+content types anew. Here the few rows are deleted in one round trip, and those two tables stay: no test changes them.
+"""
+
+from functools import cache
+
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+
+LEFT_ALONE = ("auth_permission", "django_content_type", "django_migrations")
+
+
+def database_empty() -> None:
+    """Delete all rows of all tables, also those that no trigger and no foreign key would let go."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_statements())
+
+
+@cache
+def _statements() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(tablename) FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename != ALL(%s) ORDER BY tablename",
+            [list(LEFT_ALONE)],
+        )
+        tables = [name for (name,) in cursor.fetchall()]
+    return "; ".join(
+        [
+            "SET LOCAL session_replication_role = replica",  # no triggers, so no order among the tables
+            f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE",  # wait for whoever still writes
+            *(f"DELETE FROM {name}" for name in tables),
+        ]
+    )
+
+
+def install() -> None:
+    """Have Django, and pytest-django, empty the database in this way."""
+    TransactionTestCase._fixture_teardown = lambda _: database_empty()  # type: ignore[method-assign]
