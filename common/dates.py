@@ -1,4 +1,8 @@
-"""Honest dates: nothing finer than the precision is ever said."""
+"""
+Honest dates: nothing finer than the precision is ever said.
+
+Pages are in English; what people are sent is in their own language, "en" or "es".
+"""
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
@@ -44,23 +48,56 @@ def slip_days(before: datetime, after: datetime, zone: str) -> int:
     return (local_date(after, zone) - local_date(before, zone)).days
 
 
-def departure_text(at: datetime, precision: str, zone: str) -> str:
+_SPANISH_MONTHS = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio",
+    "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+)  # fmt: skip
+_SPANISH_QUARTERS = ("primer", "segundo", "tercer", "cuarto")
+
+
+def departure_text(at: datetime, precision: str, zone: str, language: str = "en") -> str:
     """
     Say a departure as exactly as is honest, in the spaceport's zone.
 
     Returns: "14 Mar 2027, 09:30 CDT", "14 Mar 2027, about 09:00 CDT", "14 Mar 2027", "no earlier than March 2027",
-        "no earlier than Q3 2027", "no earlier than the second half of 2027", "no earlier than 2028".
+        "no earlier than Q3 2027", "no earlier than the second half of 2027", "no earlier than 2028"; the same in
+        Spanish: "14 de marzo de 2027, hacia las 09:00 CDT", "no antes del tercer trimestre de 2027".
     """
     known = Precision(precision)
     local = at.astimezone(ZoneInfo(zone))
-    day = f"{local.day} {local:%b %Y}"
+    is_spanish = language == "es"
+    day = day_text(local, language) if is_spanish else f"{local.day} {local:%b %Y}"
     if known in (Precision.SECOND, Precision.MINUTE):
         return f"{day}, {local:%H:%M} {_zone_name(local)}"
     if known is Precision.HOUR:
-        return f"{day}, about {local:%H}:00 {_zone_name(local)}"
+        about = ("hacia la" if local.hour == 1 else "hacia las") if is_spanish else "about"
+        return f"{day}, {about} {local:%H}:00 {_zone_name(local)}"
     if known is Precision.DAY:
         return day
-    return f"no earlier than {period_text(local, known)}"
+    return _no_antes(local, known) if is_spanish else f"no earlier than {period_text(local, known)}"
+
+
+def _no_antes(local: datetime, precision: Precision) -> str:
+    if precision is Precision.MONTH:
+        return f"no antes de {_SPANISH_MONTHS[local.month - 1]} de {local.year}"
+    if precision is Precision.QUARTER:
+        return f"no antes del {_SPANISH_QUARTERS[(local.month - 1) // 3]} trimestre de {local.year}"
+    if precision is Precision.HALF:
+        return f"no antes del {'primer' if local.month <= 6 else 'segundo'} semestre de {local.year}"
+    return f"no antes de {local.year}"
+
+
+def day_text(day: date, language: str = "en") -> str:
+    """Say a calendar day: "14 March 2027", "14 de marzo de 2027"."""
+    if language == "es":
+        return f"{day.day} de {_SPANISH_MONTHS[day.month - 1]} de {day.year}"
+    return f"{day.day} {day:%B %Y}"
+
+
+def moment_text(at: datetime, zone: str, language: str = "en") -> str:
+    """Say an instant in a zone: "14 March 2027, 09:30 CET", "14 de marzo de 2027, 09:30 CET"."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{day_text(local, language)}, {local:%H:%M} {_zone_name(local)}"
 
 
 def departure_text_short(at: datetime, precision: str, zone: str) -> str:

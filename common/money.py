@@ -24,15 +24,21 @@ def format_exact(amount: Decimal, currency: str) -> str:
     return f"{value:,.{_MINOR_DIGITS.get(currency, 2)}f}"
 
 
-def format_money(amount: Decimal, currency: str) -> str:
+def format_money(amount: Decimal, currency: str, language: str = "en") -> str:
     """
     Say an amount: "$450,000", "$450,000.50", "CHF 12.30". Cents show only when there are any.
 
-    The sign stands before the symbol ("-$5").
+    The sign stands before the symbol ("-$5"). In Spanish: "450 000,50 USD", in the way that reads alike in all of
+    its countries, where "450.000" is half a million in one and four hundred in another.
     """
     value = round_money(Decimal(amount), currency)
     digits = _MINOR_DIGITS.get(currency, 2)
     number = f"{abs(value):,.{digits}f}" if value != value.to_integral_value() else f"{abs(value):,.0f}"
+    if language == "es":
+        # Figures of four digits are written together (Ortografía de la lengua española, 2010).
+        space = " " if abs(value) >= 10_000 else ""
+        number = number.replace(",", space).replace(".", ",")
+        return f"{'-' if value < 0 else ''}{number} {currency}"
     symbol = _SYMBOLS.get(currency)
     said = f"{symbol}{number}" if symbol else f"{currency} {number}"
     return f"-{said}" if value < 0 else said

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from common.dates import local_date, months_before
+from common.dates import day_text, local_date, months_before
 from common.money import format_money, percent_of
 from notifications.enums import NotificationStatus
 
@@ -56,6 +56,7 @@ def refund_sentences(
     departure_at: datetime,
     zone: str,
     today: date,
+    language: str = "en",
 ) -> list[str]:
     """
     Say a cancellation policy in plain words, with the amounts and dates of one booking.
@@ -67,20 +68,30 @@ def refund_sentences(
     """
     total = sum(prices, Decimal(0))
     departure_date = local_date(departure_at, zone)
+    say = _SPANISH if language == "es" else _ENGLISH
     sentences = []
     for tier in sorted(tiers, key=lambda item: -item.months):
         last_day = months_before(departure_date, tier.months)
         back = sum((percent_of(price, tier.percent, currency) for price in prices), Decimal(0))
         if last_day >= today and back > 0:
             sentences.append(
-                f"Cancel by {date_text(last_day)}: you get {format_money(back, currency)}"
-                f" of {format_money(total, currency)} back ({tier.percent} %)."
+                say["until"].format(
+                    day=day_text(last_day, language),
+                    back=format_money(back, currency, language),
+                    total=format_money(total, currency, language),
+                    percent=tier.percent,
+                )
             )
-    if sentences:
-        return [*sentences, "Later than that, nothing comes back."]
-    return ["The days for a refund are over: a cancellation by you gives nothing back."]
+    return [*sentences, say["later"]] if sentences else [say["over"]]
 
 
-def date_text(day: date) -> str:
-    """Say a calendar date: "14 March 2027"."""
-    return f"{day.day} {day:%B %Y}"
+_ENGLISH = {
+    "until": "Cancel by {day}: you get {back} of {total} back ({percent} %).",
+    "later": "Later than that, nothing comes back.",
+    "over": "The days for a refund are over: a cancellation by you gives nothing back.",
+}
+_SPANISH = {
+    "until": "Si cancela hasta el {day}, le devolvemos {back} de {total} ({percent} %).",
+    "later": "Después no se devuelve nada.",
+    "over": "Los plazos de devolución han terminado: si cancela, no se devuelve nada.",
+}

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 SUBJECT_LENGTH = 200
 # Line breaks and other control characters end a header; invisible marks of direction can turn a subject around.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
-_DEFAULT_SUBJECT = "News from Astro Bookings"
+_DEFAULT_SUBJECT = "Astro Bookings"
 
 
 @dataclass(frozen=True, kw_only=True)

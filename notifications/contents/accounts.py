@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from accounts import selectors as account_selectors
-from accounts.enums import UserKind
 from common.errors import NotFound
 from notifications import links
+from notifications.contents.facts import said_moment
 from notifications.contents.letter import Facts, Letter, Reader
+from notifications.contents.phrases import phrase
 from notifications.errors import NoLongerApplies
 
 # Who waited longer for the mail than this has asked again or given up.
@@ -23,7 +24,7 @@ def email_confirmation(facts: Facts, reader: Reader, now: datetime) -> Letter:
         raise NoLongerApplies("The e-mail is confirmed by now.")
     return Letter(
         values={"days": settings.EMAIL_CONFIRMATION_MAX_AGE.days},
-        action_label="Confirm my e-mail",
+        action_label=phrase("confirm_email", reader),
         action_path=account_selectors.email_confirmation_link_path(facts["user_id"], now=now),
     )
 
@@ -34,7 +35,7 @@ def already_registered(facts: Facts, reader: Reader, now: datetime) -> Letter:
     return Letter(
         values={"reset_url": links.absolute(links.forgotten_password())},
         link=links.sign_in(),
-        action_label="Sign in",
+        action_label=phrase("sign_in", reader),
         action_path=links.sign_in(),
     )
 
@@ -43,9 +44,9 @@ def account_created(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Welcome somebody whose account was made for them."""
     contact = _owner_require(facts)
     return Letter(
-        values={"kind": UserKind(contact.kind).label.lower(), "reset_url": links.absolute(links.forgotten_password())},
+        values={"kind": phrase(contact.kind, reader), "reset_url": links.absolute(links.forgotten_password())},
         link=links.sign_in(),
-        action_label="Sign in",
+        action_label=phrase("sign_in", reader),
         action_path=links.sign_in(),
     )
 
@@ -57,7 +58,7 @@ def password_reset(facts: Facts, reader: Reader, now: datetime) -> Letter:
         raise NoLongerApplies("It was asked for more than a day ago.")
     return Letter(
         values={"minutes": settings.PASSWORD_RESET_TIMEOUT // 60},
-        action_label="Choose a new password",
+        action_label=phrase("choose_password", reader),
         action_path=account_selectors.password_reset_link_path(facts["user_id"]),
     )
 
@@ -65,11 +66,10 @@ def password_reset(facts: Facts, reader: Reader, now: datetime) -> Letter:
 def password_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell that the password was changed, should it have been somebody else."""
     _owner_require(facts)
-    at = datetime.fromisoformat(facts["occurred_at"])
     return Letter(
-        values={"changed_at": f"{at.day} {at:%B %Y, %H:%M} UTC"},
+        values={"changed_at": said_moment(datetime.fromisoformat(facts["occurred_at"]), reader)},
         link=links.forgotten_password(),
-        action_label="It was not me: set a new password",
+        action_label=phrase("not_me", reader),
         action_path=links.forgotten_password(),
     )
 

@@ -7,61 +7,66 @@ from typing import Any
 from notifications import links
 from notifications.contents.facts import SaidTrip, said_money, said_trip
 from notifications.contents.letter import Facts, Letter, Reader
+from notifications.contents.phrases import phrase, said_reason
 from notifications.errors import NoLongerApplies
 
 
 def booking_confirmed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Confirm a booking to its customer; a booking cancelled meanwhile is told by that message alone."""
-    return _to_trip({"trip": _sold_trip(facts, reader, now)})
+    return _to_trip({"trip": _sold_trip(facts, reader, now)}, reader)
 
 
 def supplier_booking_confirmed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell the launch desk of seats sold."""
-    return _to_supplier({"trip": _sold_trip(facts, reader, now)})
+    return _to_supplier({"trip": _sold_trip(facts, reader, now)}, reader)
 
 
 def booking_cancelled(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer what was cancelled, by whom, and what comes back."""
-    return _to_trip(_cancellation(facts, reader, now))
+    return _to_trip(_cancellation(facts, reader, now), reader)
 
 
 def supplier_booking_cancelled(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell the launch desk of seats given back or kept empty."""
-    return _to_supplier(_cancellation(facts, reader, now))
+    return _to_supplier(_cancellation(facts, reader, now), reader)
 
 
 def invoice_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer that the invoice is there."""
-    return _to_invoice(facts, reader, now, label="Open the invoice")
+    return _to_invoice(facts, reader, now, label=phrase("open_invoice", reader))
 
 
 def credit_note_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer that the credit note is there."""
-    return _to_invoice(facts, reader, now, label="Open the credit note")
+    return _to_invoice(facts, reader, now, label=phrase("open_credit_note", reader))
 
 
 def payment_returned(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer that a payment came too late for its seats and goes back by itself."""
     values = _money(facts, reader, now) | {"is_rebooking": facts["is_rebooking"]}
     if values["trip"].status == "confirmed":  # paid again meanwhile, or only the move to another launch failed
-        return _to_trip(values)
-    return Letter(values=values, link=links.trips(), action_label="See my trips", action_path=links.trips())
+        return _to_trip(values, reader)
+    return Letter(
+        values=values, link=links.trips(), action_label=phrase("see_trips", reader), action_path=links.trips()
+    )
 
 
 def refund_succeeded(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer that the money went back; also for a payment that came too late to become a trip."""
     values = _money(facts, reader, now)
     if values["trip"].status == "expired":
-        return Letter(values=values, link=links.trips(), action_label="See my trips", action_path=links.trips())
-    return _to_trip(values)
+        return Letter(
+            values=values, link=links.trips(), action_label=phrase("see_trips", reader), action_path=links.trips()
+        )
+    return _to_trip(values, reader)
 
 
 def staff_refund_failed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell finance that a refund was refused."""
     trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
     path = links.refunds_failing()
-    values = {"trip": trip, "amount": said_money(facts["amount"], facts["currency"]), "error": facts["error"]}
-    return Letter(values=values, link=path, action_label="See the refunds that need you", action_path=path)
+    values = {"trip": trip, "amount": said_money(facts["amount"], facts["currency"], reader), "error": facts["error"]}
+    return Letter(values=values, link=path, action_label=phrase("see_refunds", reader), action_path=path)
 
 
 def _sold_trip(facts: Facts, reader: Reader, now: datetime) -> SaidTrip:
@@ -78,9 +83,9 @@ def _cancellation(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]
         "is_whole": facts["is_whole"],
         "count": len(facts["passenger_ids"]),
         "cause": facts["cause"],
-        "reason": facts["reason"],
+        "reason": said_reason(facts["reason"], reader),
         "is_leaving": facts["cause"] == "supplier" and bool(facts.get("frees_seats")),
-        "refund": said_money(facts["refund_amount"], facts["refund_currency"]),
+        "refund": said_money(facts["refund_amount"], facts["refund_currency"], reader),
         "has_refund": Decimal(facts["refund_amount"]) > 0,
     }
 
@@ -88,7 +93,7 @@ def _cancellation(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]
 def _money(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]:
     return {
         "trip": said_trip(booking_id=facts["booking_id"], reader=reader, now=now),
-        "amount": said_money(facts["amount"], facts["currency"]),
+        "amount": said_money(facts["amount"], facts["currency"], reader),
         "code": facts.get("code", ""),
     }
 
@@ -98,11 +103,11 @@ def _to_invoice(facts: Facts, reader: Reader, now: datetime, *, label: str) -> L
     return Letter(values=_money(facts, reader, now), link=path, action_label=label, action_path=path)
 
 
-def _to_trip(values: dict[str, Any]) -> Letter:
+def _to_trip(values: dict[str, Any], reader: Reader) -> Letter:
     path = links.trip(values["trip"].reference)
-    return Letter(values=values, link=path, action_label="Open my trip", action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("open_trip", reader), action_path=path)
 
 
-def _to_supplier(values: dict[str, Any]) -> Letter:
+def _to_supplier(values: dict[str, Any], reader: Reader) -> Letter:
     path = links.supplier_launch(values["trip"].launch_id)
-    return Letter(values=values, link=path, action_label="See the launch's bookings", action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("see_bookings", reader), action_path=path)

@@ -5,32 +5,24 @@ from typing import Any
 
 from bookings import selectors as booking_selectors
 from notifications import links
-from notifications.contents.facts import said_launch, said_trip
+from notifications.contents.facts import said_launch, said_moment, said_trip
 from notifications.contents.letter import Facts, Letter, Reader
-from notifications.contents.waiting import said_moment
+from notifications.contents.phrases import phrase
 from notifications.errors import NoLongerApplies
-
-_WORDS = {
-    "full_name": "name",
-    "email": "e-mail",
-    "phone": "phone number",
-    "birth_date": "date of birth",
-    "seat": "seat",
-}
 
 
 def booking_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer what of a booking is different now, whoever changed it."""
     values = _change(facts, reader, now)
     path = links.trip(values["trip"].reference)
-    return Letter(values=values, link=path, action_label="Open my trip", action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("open_trip", reader), action_path=path)
 
 
 def supplier_booking_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell the launch desk that the list of passengers is different now."""
     path = links.supplier_launch(facts["launch_id"])
     return Letter(
-        values=_change(facts, reader, now), link=path, action_label="See the launch's bookings", action_path=path
+        values=_change(facts, reader, now), link=path, action_label=phrase("see_bookings", reader), action_path=path
     )
 
 
@@ -47,7 +39,7 @@ def hold_lapsing(facts: Facts, reader: Reader, now: datetime) -> Letter:
         "until": said_moment(standing.expires_at, reader),
         "is_extendable": standing.is_extendable,
     }
-    return Letter(values=values, link=path, action_label="Finish my booking", action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("finish_booking", reader), action_path=path)
 
 
 def _change(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]:
@@ -57,5 +49,5 @@ def _change(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]:
         "count": len(facts["seat_labels"]),
         "is_seat": "seat" in facts["fields"],
         "is_replacement": facts["is_replacement"],
-        "fields": ", ".join(_WORDS[name] for name in facts["fields"]),
+        "fields": ", ".join(phrase(name, reader) for name in facts["fields"]),
     }

@@ -1,16 +1,17 @@
 """Launches and trips in the words of mails: honest dates, amounts with their currency."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bookings import selectors as booking_selectors
-from common.dates import Precision, departure_text, local_date
+from common.dates import Precision, day_text, departure_text, local_date, moment_text
 from common.money import format_money
 from launches import selectors as launch_selectors
 from notifications import policies
 from notifications.contents.letter import Reader
+from notifications.contents.phrases import said_destination, said_reason, said_title
 
 if TYPE_CHECKING:
     from documents.records import TripRecord
@@ -77,35 +78,37 @@ def said_launch(*, launch_id: int, reader: Reader) -> SaidLaunch:
     return SaidLaunch(
         id=launch.pk,
         slug=launch.slug,
-        title=launch.title,
+        title=said_title(rocket=launch.rocket.name, destination=launch.destination.name, reader=reader),
         mission=launch.mission_name,
         status=launch.status,
         is_on_sale=launch.is_on_sale,
         supplier=launch.supplier.trade_name,
         rocket=launch.rocket.name,
-        destination=launch.destination.name,
+        destination=said_destination(launch.destination.name, reader),
         spaceport=launch.spaceport.name,
-        departure=launch.departure_text,
+        departure=departure_text(
+            launch.departure_at, launch.departure_precision, launch.spaceport.time_zone, reader.language
+        ),
         departure_for_reader=departure_elsewhere(
             launch.departure_at, launch.departure_precision, launch.spaceport.time_zone, reader
         ),
-        price=format_money(launch.price_amount, launch.price_currency),
-        reason=launch.reason,
+        price=said_money(launch.price_amount, launch.price_currency, reader),
+        reason=said_reason(launch.reason, reader),
         departure_at=launch.departure_at,
     )
 
 
-def said_departure(*, at: str, precision: str, launch_id: int) -> str:
+def said_departure(*, at: str, precision: str, launch_id: int, reader: Reader) -> str:
     """Say a departure that an event carries, in the zone of the launch's spaceport."""
     launch: Launch = launch_selectors.launch_get(launch_id=launch_id)
-    return departure_text(datetime.fromisoformat(at), precision, launch.spaceport.time_zone)
+    return departure_text(datetime.fromisoformat(at), precision, launch.spaceport.time_zone, reader.language)
 
 
 def departure_elsewhere(at: datetime, precision: str, zone: str, reader: Reader) -> str:
     """Say a departure in the reader's zone, where that adds something: a clock time, and another zone."""
     if not Precision(precision).has_clock_time:
         return ""
-    there, here = departure_text(at, precision, zone), departure_text(at, precision, reader.time_zone)
+    there, here = (departure_text(at, precision, one, reader.language) for one in (zone, reader.time_zone))
     return "" if there == here else here
 
 
@@ -121,18 +124,18 @@ def said_trip(*, booking_id: int, reader: Reader, now: datetime) -> SaidTrip:
         status=trip.status,
         launch_id=trip.launch_id,
         launch_status=trip.launch_status,
-        title=trip.launch_title,
+        title=said_title(rocket=trip.rocket_name, destination=trip.destination_name, reader=reader),
         supplier=trip.supplier_name,
         rocket=trip.rocket_name,
-        destination=trip.destination_name,
+        destination=said_destination(trip.destination_name, reader),
         spaceport=trip.spaceport_name,
-        departure=departure_text(trip.departure_at, trip.departure_precision, zone),
+        departure=departure_text(trip.departure_at, trip.departure_precision, zone, reader.language),
         departure_for_reader=departure_elsewhere(trip.departure_at, trip.departure_precision, zone, reader),
-        seats=tuple(_said_seat(seat, trip.currency) for seat in live),
-        cancelled_seats=tuple(_said_seat(seat, trip.currency) for seat in gone),
-        total=format_money(trip.total_amount, trip.currency),
-        paid=format_money(trip.paid_amount, trip.currency),
-        refunded=format_money(trip.refunded_amount, trip.currency),
+        seats=tuple(_said_seat(seat, trip.currency, reader) for seat in live),
+        cancelled_seats=tuple(_said_seat(seat, trip.currency, reader) for seat in gone),
+        total=said_money(trip.total_amount, trip.currency, reader),
+        paid=said_money(trip.paid_amount, trip.currency, reader),
+        refunded=said_money(trip.refunded_amount, trip.currency, reader),
         policy=tuple(
             policies.refund_sentences(
                 tiers=[policies.Tier(months=tier.months_before, percent=tier.refund_percent) for tier in trip.policy],
@@ -141,19 +144,30 @@ def said_trip(*, booking_id: int, reader: Reader, now: datetime) -> SaidTrip:
                 departure_at=trip.departure_at,
                 zone=zone,
                 today=local_date(now, zone),
+                language=reader.language,
             )
         ),
     )
 
 
-def _said_seat(seat: Any, currency: str) -> SaidSeat:
+def _said_seat(seat: Any, currency: str, reader: Reader) -> SaidSeat:
     return SaidSeat(
         label=seat.label,
         passenger=seat.passenger.full_name if seat.passenger else "",
-        price=format_money(seat.price_amount, currency),
+        price=said_money(seat.price_amount, currency, reader),
     )
 
 
-def said_money(amount: str, currency: str) -> str:
-    """Say an amount that an event carries as text."""
-    return format_money(Decimal(amount), currency)
+def said_money(amount: Decimal | str, currency: str, reader: Reader) -> str:
+    """Say an amount, also one that an event carries as text."""
+    return format_money(Decimal(amount), currency, reader.language)
+
+
+def said_day(day: date, reader: Reader) -> str:
+    """Say a calendar day."""
+    return day_text(day, reader.language)
+
+
+def said_moment(at: datetime, reader: Reader) -> str:
+    """Say an instant in the reader's zone."""
+    return moment_text(at, reader.time_zone, reader.language)

@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from bookings import selectors as booking_selectors
 from launches import selectors as launch_selectors
 from notifications import links
-from notifications.contents.facts import said_departure, said_launch
+from notifications.contents.facts import said_day, said_departure, said_launch
 from notifications.contents.letter import Facts, Letter, Reader
+from notifications.contents.phrases import phrase, said_reason
 from notifications.errors import NoLongerApplies
 
 
@@ -16,7 +17,7 @@ def launch_scheduled(facts: Facts, reader: Reader, now: datetime) -> Letter:
     if not launch.is_on_sale or launch.departure_at <= now:
         raise NoLongerApplies("The launch is not on sale any more.")
     path = links.launch(launch.slug)
-    return Letter(values={"launch": launch}, link=path, action_label="See the launch", action_path=path)
+    return Letter(values={"launch": launch}, link=path, action_label=phrase("see_launch", reader), action_path=path)
 
 
 def launch_confirmed(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -24,7 +25,7 @@ def launch_confirmed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     launch = said_launch(launch_id=facts["launch_id"], reader=reader)
     if launch.status != "confirmed":
         raise NoLongerApplies(f"The launch is {launch.status} by now.")
-    return _to_trips({"launch": launch})
+    return _to_trips({"launch": launch}, reader)
 
 
 def launch_delayed(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -35,14 +36,25 @@ def launch_delayed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     if launch.departure_at != datetime.fromisoformat(facts["departure_at"]):
         raise NoLongerApplies("The departure was changed again; a later message says so.")
     old = said_departure(
-        at=facts["old_departure_at"], precision=facts["old_departure_precision"], launch_id=facts["launch_id"]
+        at=facts["old_departure_at"],
+        precision=facts["old_departure_precision"],
+        launch_id=facts["launch_id"],
+        reader=reader,
     )
     references = (
         booking_selectors.references_on_launch(launch_id=facts["launch_id"], customer_id=reader.user_id)
         if reader.user_id
         else []
     )
-    return _to_trips({"launch": launch, "old_departure": old, "reason": facts["reason"], "references": references})
+    return _to_trips(
+        {
+            "launch": launch,
+            "old_departure": old,
+            "reason": said_reason(facts["reason"], reader),
+            "references": references,
+        },
+        reader,
+    )
 
 
 def launch_date_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -50,54 +62,42 @@ def launch_date_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     launch = said_launch(launch_id=facts["launch_id"], reader=reader)
     if not launch.is_on_sale:
         raise NoLongerApplies(f"The launch is {launch.status} by now.")
-    return _to_trips({"launch": launch})
+    return _to_trips({"launch": launch}, reader)
 
 
 def launch_launched(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a booked customer that it flew."""
-    return _to_trips({"launch": said_launch(launch_id=facts["launch_id"], reader=reader)})
+    return _to_trips({"launch": said_launch(launch_id=facts["launch_id"], reader=reader)}, reader)
 
 
 def supplier_approved(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a supplier that it may sell."""
-    return _to_desk(facts)
+    return _to_desk(facts, reader)
 
 
 def supplier_suspended(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a supplier that it may not sell any more, and why."""
-    return _to_desk(facts)
+    return _to_desk(facts, reader)
 
 
-def _to_desk(facts: Facts) -> Letter:
+def _to_desk(facts: Facts, reader: Reader) -> Letter:
     supplier = launch_selectors.supplier_get(supplier_id=facts["supplier_id"])
     values = {"supplier": supplier.trade_name, "reason": facts.get("reason", "")}
     path = links.supplier_home()
-    return Letter(values=values, link=path, action_label="Open the supplier portal", action_path=path)
-
-
-_SUPPLIER_HEADLINES = {
-    "launches.launch.scheduled": ("is on sale", "Customers can book its seats now; VIP customers were told first."),
-    "launches.launch.confirmed": ("is confirmed", "Everybody with a booking is told that you will fly."),
-    "launches.launch.delayed": ("is delayed", "Bookings stay. Everybody with a booking is told the new departure."),
-    "launches.launch.aborted": (
-        "is aborted",
-        "Every booking is cancelled and refunded in full; each customer is told with the amount.",
-    ),
-    "launches.launch.launched": ("has flown", "Its bookings are completed. Thank you for flying our customers."),
-    "launches.launch.failed": (
-        "has failed",
-        "Every booking is refunded in full; each customer is told with the amount.",
-    ),
-}
+    return Letter(values=values, link=path, action_label=phrase("open_supplier_portal", reader), action_path=path)
 
 
 def supplier_launch_moved(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell the launch desk that a launch has moved on, and what follows from it."""
     launch = said_launch(launch_id=facts["launch_id"], reader=reader)
-    what, consequence = _SUPPLIER_HEADLINES[facts["event"]]
     path = links.supplier_launch(launch.id)
-    values = {"launch": launch, "what": what, "consequence": consequence, "reason": facts.get("reason", "")}
-    return Letter(values=values, link=path, action_label="Open the launch", action_path=path)
+    values = {
+        "launch": launch,
+        "what": phrase(facts["event"], reader),
+        "consequence": phrase(f"{facts['event']}.then", reader),
+        "reason": said_reason(facts.get("reason", ""), reader),
+    }
+    return Letter(values=values, link=path, action_label=phrase("open_launch", reader), action_path=path)
 
 
 def supplier_viability_warning(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -113,15 +113,13 @@ def supplier_viability_warning(facts: Facts, reader: Reader, now: datetime) -> L
         "needed": facts["seats_needed"],
         "total": facts["seats_on_sale"],
         "missing": facts["seats_needed"] - facts["seats_sold"],
-        "decide_by": _day(check_on - timedelta(days=1)),
-        "check_on": _day(check_on),
+        "decide_by": said_day(check_on - timedelta(days=1), reader),
+        "check_on": said_day(check_on, reader),
     }
-    return Letter(values=values, link=path, action_label="Open the launch", action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("open_launch", reader), action_path=path)
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def _to_trips(values: dict[str, object]) -> Letter:
-    return Letter(values=values, link=links.trips(), action_label="See my trips", action_path=links.trips())
+def _to_trips(values: dict[str, object], reader: Reader) -> Letter:
+    return Letter(
+        values=values, link=links.trips(), action_label=phrase("see_trips", reader), action_path=links.trips()
+    )

@@ -3,19 +3,20 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from bookings import selectors as booking_selectors
-from common.money import format_money
 from notifications import links
-from notifications.contents.facts import SaidTrip, said_departure, said_launch, said_money, said_trip
+from notifications.contents.facts import SaidTrip, said_departure, said_launch, said_moment, said_money, said_trip
 from notifications.contents.letter import Facts, Letter, Reader
+from notifications.contents.phrases import phrase, said_reason
 from notifications.errors import NoLongerApplies
 
 
 def booking_moved(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Confirm a move to the customer: the new launch and seats, and what was paid or comes back."""
-    return _moved(facts, reader, now, path_of=lambda trip: links.trip(trip.reference), label="Open my trip")
+    return _moved(
+        facts, reader, now, path_of=lambda trip: links.trip(trip.reference), label=phrase("open_trip", reader)
+    )
 
 
 def supplier_booking_moved(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -25,13 +26,13 @@ def supplier_booking_moved(facts: Facts, reader: Reader, now: datetime) -> Lette
         reader,
         now,
         path_of=lambda trip: links.supplier_launch(trip.launch_id),
-        label="See the launch's bookings",
+        label=phrase("see_bookings", reader),
     )
 
 
 def slip_opened(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer of the delay and ask what they want; the button needs no signing in."""
-    return _question(facts, reader, now, reason=facts["reason"])
+    return _question(facts, reader, now, reason=said_reason(facts["reason"], reader))
 
 
 def slip_reminded(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -46,7 +47,7 @@ def slip_kept(facts: Facts, reader: Reader, now: datetime) -> Letter:
         raise NoLongerApplies(f"The booking is {trip.status} by now.")
     path = links.trip(trip.reference)
     values = {"trip": trip, "was_answered": facts["outcome"] == "kept"}
-    return Letter(values=values, link=path, action_label="Open my trip", action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("open_trip", reader), action_path=path)
 
 
 def _question(facts: Facts, reader: Reader, now: datetime, *, reason: str) -> Letter:
@@ -58,18 +59,19 @@ def _question(facts: Facts, reader: Reader, now: datetime, *, reason: str) -> Le
         at=decision.old_departure_at.astimezone(UTC).isoformat(),
         precision=facts.get("old_departure_precision", decision.launch.departure_precision),
         launch_id=decision.launch_id,
+        reader=reader,
     )
     values = {
         "trip": trip,
         "old_departure": old,
         "reason": reason,
-        "deadline": _moment(decision.deadline_at, reader),
-        "refund": format_money(booking_selectors.slip_amount(decision), decision.booking.price_currency),
+        "deadline": said_moment(decision.deadline_at, reader),
+        "refund": said_money(booking_selectors.slip_amount(decision), decision.booking.price_currency, reader),
     }
     return Letter(
         values=values,
         link=links.trip(trip.reference),
-        action_label="Keep, move or leave",
+        action_label=phrase("answer_slip", reader),
         action_path=links.slip(facts["decision_id"]),
     )
 
@@ -82,13 +84,10 @@ def _moved(facts: Facts, reader: Reader, now: datetime, *, path_of: Callable[[Sa
     values = {
         "trip": trip,
         "old_launch": said_launch(launch_id=facts["from_launch_id"], reader=reader),
-        "paid": said_money(str(difference), facts["currency"]) if difference > 0 else "",
-        "refund": said_money(facts["refund_amount"], facts["currency"]) if Decimal(facts["refund_amount"]) else "",
+        "paid": said_money(difference, facts["currency"], reader) if difference > 0 else "",
+        "refund": said_money(facts["refund_amount"], facts["currency"], reader)
+        if Decimal(facts["refund_amount"])
+        else "",
     }
     path = path_of(trip)
     return Letter(values=values, link=path, action_label=label, action_path=path)
-
-
-def _moment(at: datetime, reader: Reader) -> str:
-    local = at.astimezone(ZoneInfo(reader.time_zone))
-    return f"{local.day} {local:%B %Y, %H:%M} {local.tzname()}"

@@ -2,30 +2,32 @@
 
 from datetime import datetime
 
-from accounts.enums import Language
 from notifications import links
 from notifications.contents.letter import Facts, Letter, Reader
+from notifications.contents.phrases import phrase
 
 
 def staff_drift_found(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell IT that the stores differed."""
     path = links.reconciliation_run(facts["run_id"])
-    figures = [(name, facts[name]) for name in ("missing", "stale", "orphaned", "repaired", "failed")]
-    return Letter(values={"figures": figures}, link=path, action_label="Open the run", action_path=path)
+    figures = [(phrase(name, reader), facts[name]) for name in ("missing", "stale", "orphaned", "repaired", "failed")]
+    return Letter(values={"figures": figures}, link=path, action_label=phrase("open_run", reader), action_path=path)
 
 
 def staff_money_differences(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell finance that the books of money differed, and how much is left to do."""
     path = links.money_run(facts["run_id"])
-    figures = [("found", facts["found"]), ("repaired", facts["repaired"]), ("left for you", facts["left"])]
+    figures = [(phrase(name, reader), facts[name]) for name in ("found", "repaired", "left")]
     values = {"figures": figures, "left": facts["left"]}
-    return Letter(values=values, link=path, action_label="Open the run", action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("open_run", reader), action_path=path)
 
 
 def staff_audit_broken(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell IT that somebody, or something, touched the audit trail."""
     path = links.audit_trail()
-    return Letter(values={"problem": facts["problem"]}, link=path, action_label="Open the trail", action_path=path)
+    return Letter(
+        values={"problem": facts["problem"]}, link=path, action_label=phrase("open_trail", reader), action_path=path
+    )
 
 
 def staff_wording_broke(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -33,11 +35,11 @@ def staff_wording_broke(facts: Facts, reader: Reader, now: datetime) -> Letter:
     path = links.wording(facts["template"], facts["language"])
     values = {
         "name": said_template(facts["template"]),
-        "language_name": Language(facts["language"]).label,
+        "language_name": phrase(facts["language"], reader),
         "number": facts["number"],
         "error": facts["error"],
     }
-    return Letter(values=values, link=path, action_label="Open the template", action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("open_template", reader), action_path=path)
 
 
 def said_template(template: str) -> str:

@@ -1,13 +1,12 @@
 """Messages about waiting lists, and about purchases that a called-off launch ended."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bookings import selectors as booking_selectors
-from common.money import format_money
 from notifications import links
-from notifications.contents.facts import said_launch
+from notifications.contents.facts import said_launch, said_moment, said_money
 from notifications.contents.letter import Facts, Letter, Reader
+from notifications.contents.phrases import phrase
 from notifications.errors import NoLongerApplies
 
 
@@ -21,10 +20,10 @@ def waiting_offered(facts: Facts, reader: Reader, now: datetime) -> Letter:
         "launch": said_launch(launch_id=facts["launch_id"], reader=reader),
         "party": facts["party"],
         "seats": ", ".join(facts["seat_labels"]),
-        "total": format_money(hold.price_amount * facts["party"], hold.price_currency),
+        "total": said_money(hold.price_amount * facts["party"], hold.price_currency, reader),
         "until": said_moment(hold.expires_at, reader),
     }
-    return Letter(values=values, link=path, action_label="See the offer", action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("see_offer", reader), action_path=path)
 
 
 def waiting_closed(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -32,7 +31,7 @@ def waiting_closed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     launch = said_launch(launch_id=facts["launch_id"], reader=reader)
     path = links.launch(launch.slug)
     values = {"launch": launch, "party": facts["party"], "is_limit": facts["reason"] == "limit"}
-    return Letter(values=values, link=path, action_label="See the launch", action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("see_launch", reader), action_path=path)
 
 
 def purchase_called_off(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -40,11 +39,4 @@ def purchase_called_off(facts: Facts, reader: Reader, now: datetime) -> Letter:
     launch = said_launch(launch_id=facts["launch_id"], reader=reader)
     path = links.launch(launch.slug)
     values = {"launch": launch, "kind": facts["kind"], "reference": facts["reference"]}
-    return Letter(values=values, link=path, action_label="See the launch", action_path=path)
-
-
-def said_moment(at: datetime, reader: Reader) -> str:
-    """Say an instant in the reader's zone: "14 Mar 2027, 09:30 UTC"."""
-    local = at.astimezone(ZoneInfo(reader.time_zone))
-    name = local.tzname() or "UTC"
-    return f"{local.day} {local:%b %Y, %H:%M} {'UTC' + name if name[0] in '+-' else name}"
+    return Letter(values=values, link=path, action_label=phrase("see_launch", reader), action_path=path)

@@ -521,9 +521,13 @@ def test_the_offer_says_its_end_where_the_reader_is(world, ada):
 
     found = told(event("bookings.waiting.offered", seat_labels=["1A", "2A"], **place), "waiting_offered")
 
-    assert found.subject == "Seats for you on New Shepard to the edge of space: answer by 23 Nov 2026, 13:00 CET"
+    assert found.subject == "Seats for you on New Shepard to the edge of space: answer by 23 November 2026, 13:00 CET"
     for text in (found.body, html_of(found)):
-        for fact in ("1A, 2A, $500,000 in all.", "23 Nov 2026, 13:00 CET", f"http://testserver/waiting/{entry.pk}/"):
+        for fact in (
+            "1A, 2A, $500,000 in all.",
+            "23 November 2026, 13:00 CET",
+            f"http://testserver/waiting/{entry.pk}/",
+        ):
             assert fact in text
 
 
@@ -621,13 +625,14 @@ def every_event(world, booking):
     yield event("notifications.wording.broke", error=HOSTILE, **wording)
 
 
+@pytest.mark.parametrize(("language", "greeting"), [("en", "\n\nHello"), ("es", "\n\nHola")])
 @pytest.mark.parametrize("is_edited", [False, True], ids=["shipped words", "the same words edited by IT"])
-def test_every_message_withstands_hostile_data(world, ada, is_edited):
+def test_every_message_withstands_hostile_data(world, ada, is_edited, language, greeting):
     for template in rendering.MAKERS if is_edited else ():
-        words = wordings.shipped(template=template, language="en")
+        words = wordings.shipped(template=template, language=language)
         parts = {part: words.source(part) for part in wordings.FILES}
         MessageWording.objects.create(
-            template=template, language="en", number=1, editor=ada, edited_at=NOW, published_at=NOW, **parts
+            template=template, language=language, number=1, editor=ada, edited_at=NOW, published_at=NOW, **parts
         )
     Rocket.objects.update(name=HOSTILE[:80])
     type(world.supplier).objects.update(trade_name=HOSTILE[:100])
@@ -641,6 +646,7 @@ def test_every_message_withstands_hostile_data(world, ada, is_edited):
     fresh = make_user("new@example.org", full_name=HOSTILE, email_confirmed_at=None)
     handlers.event_tell(event("accounts.user.confirmation_requested", id=99, user_id=fresh.pk))
     for number, happened in enumerate(every_event(world, booking), start=100):
+        type(ada).objects.update(language=language)
         handlers.event_tell(type(happened)(**{**vars(happened), "id": number}))
 
     mails = send_all()
@@ -662,7 +668,9 @@ def test_every_message_withstands_hostile_data(world, ada, is_edited):
         assert "&amp;" not in found.subject
         assert "support@astrobookings.example" in html
         assert "support@astrobookings.example" in found.body
-        assert "\n\nHello" in found.body
+        assert greeting in found.body
+        assert message["Content-Language"] == language
+        assert f'<html lang="{language}">' in html
         assert "http://testserver" in found.body
     assert any("&lt;script&gt;" in html_of(found) for found in mails)
     assert all(row.subject and "\n" not in row.subject for row in rows())

@@ -63,8 +63,9 @@ def test_a_value_that_is_not_there_is_left_out():
 
 @pytest.mark.parametrize("template", sorted(MAKERS))
 @pytest.mark.parametrize("part", sandbox.PARTS)
-def test_every_shipped_text_may_be_an_edited_one_too(template, part):
-    source = wordings.shipped_source(template, part, "en")
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_shipped_text_may_be_an_edited_one_too(template, part, language):
+    source = wordings.shipped_source(template, part, language)
 
     assert sandbox.problems(part=part, source=source) == []
     assert sandbox.render(part=part, source=source, values=sandbox.Specimens()).strip()

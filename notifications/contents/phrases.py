@@ -1,0 +1,180 @@
+"""
+The few words of messages that are not in the templates, in each language: buttons, headlines, names of things.
+
+Templates say the sentences; what stands here is chosen by code, or shared by many of them.
+"""
+
+import re
+
+from notifications.contents.letter import Reader
+
+ENGLISH = {
+    # buttons
+    "choose_password": "Choose a new password",
+    "confirm_email": "Confirm my e-mail",
+    "finish_booking": "Finish my booking",
+    "not_me": "It was not me: set a new password",
+    "answer_slip": "Keep, move or leave",
+    "open_template": "Open the template",
+    "open_trip": "Open my trip",
+    "open_trail": "Open the trail",
+    "open_credit_note": "Open the credit note",
+    "open_invoice": "Open the invoice",
+    "open_launch": "Open the launch",
+    "open_run": "Open the run",
+    "open_statement": "Open the statement",
+    "open_supplier_portal": "Open the supplier portal",
+    "see_trips": "See my trips",
+    "see_launch": "See the launch",
+    "see_bookings": "See the launch's bookings",
+    "see_offer": "See the offer",
+    "see_refunds": "See the refunds that need you",
+    "sign_in": "Sign in",
+    # kinds of accounts
+    "customer": "customer",
+    "supplier": "supplier member",
+    "employee": "employee",
+    # languages
+    "en": "English",
+    "es": "Spanish",
+    # what of a booking was changed
+    "full_name": "name",
+    "email": "e-mail",
+    "phone": "phone number",
+    "birth_date": "date of birth",
+    "seat": "seat",
+    # what happened to a launch, for its supplier
+    "launches.launch.scheduled": "is on sale",
+    "launches.launch.confirmed": "is confirmed",
+    "launches.launch.delayed": "is delayed",
+    "launches.launch.aborted": "is aborted",
+    "launches.launch.launched": "has flown",
+    "launches.launch.failed": "has failed",
+    "launches.launch.scheduled.then": "Customers can book its seats now; VIP customers were told first.",
+    "launches.launch.confirmed.then": "Everybody with a booking is told that you will fly.",
+    "launches.launch.delayed.then": "Bookings stay. Everybody with a booking is told the new departure.",
+    "launches.launch.aborted.then": (
+        "Every booking is cancelled and refunded in full; each customer is told with the amount."
+    ),
+    "launches.launch.launched.then": "Its bookings are completed. Thank you for flying our customers.",
+    "launches.launch.failed.then": "Every booking is refunded in full; each customer is told with the amount.",
+    # figures of a reconciliation
+    "missing": "missing",
+    "stale": "stale",
+    "orphaned": "orphaned",
+    "repaired": "repaired",
+    "failed": "failed",
+    "found": "found",
+    "left": "left for you",
+}
+
+SPANISH = {
+    "choose_password": "Elegir una contraseña nueva",
+    "confirm_email": "Confirmar mi correo",
+    "finish_booking": "Terminar mi reserva",
+    "not_me": "No fui yo: elegir otra contraseña",
+    "answer_slip": "Conservar, cambiar o renunciar",
+    "open_template": "Abrir la plantilla",
+    "open_trip": "Abrir mi viaje",
+    "open_trail": "Abrir el registro",
+    "open_credit_note": "Abrir la nota de crédito",
+    "open_invoice": "Abrir la factura",
+    "open_launch": "Abrir el lanzamiento",
+    "open_run": "Abrir la ejecución",
+    "open_statement": "Abrir la liquidación",
+    "open_supplier_portal": "Abrir el portal de proveedores",
+    "see_trips": "Ver mis viajes",
+    "see_launch": "Ver el lanzamiento",
+    "see_bookings": "Ver las reservas del lanzamiento",
+    "see_offer": "Ver la oferta",
+    "see_refunds": "Ver los reembolsos pendientes",
+    "sign_in": "Iniciar sesión",
+    "customer": "cliente",
+    "supplier": "miembro de un proveedor",
+    "employee": "personal de Astro Bookings",
+    "en": "inglés",
+    "es": "español",
+    "full_name": "nombre",
+    "email": "correo electrónico",
+    "phone": "teléfono",
+    "birth_date": "fecha de nacimiento",
+    "seat": "asiento",
+    "launches.launch.scheduled": "está a la venta",
+    "launches.launch.confirmed": "está confirmado",
+    "launches.launch.delayed": "está aplazado",
+    "launches.launch.aborted": "está cancelado",
+    "launches.launch.launched": "ha volado",
+    "launches.launch.failed": "no ha tenido éxito",
+    "launches.launch.scheduled.then": (
+        "Los clientes ya pueden reservar sus asientos; los clientes VIP lo supieron primero."
+    ),
+    "launches.launch.confirmed.then": "A todos los que tienen una reserva se les comunica que usted volará.",
+    "launches.launch.delayed.then": (
+        "Las reservas se mantienen. A todos los que tienen una se les comunica la nueva salida."
+    ),
+    "launches.launch.aborted.then": (
+        "Todas las reservas se cancelan y se devuelven por completo; a cada cliente se le comunica el importe."
+    ),
+    "launches.launch.launched.then": "Sus reservas están completadas. Gracias por volar con nuestros clientes.",
+    "launches.launch.failed.then": (
+        "Todas las reservas se devuelven por completo; a cada cliente se le comunica el importe."
+    ),
+    "missing": "faltaban",
+    "stale": "anticuados",
+    "orphaned": "huérfanos",
+    "repaired": "reparados",
+    "failed": "fallidos",
+    "found": "encontradas",
+    "left": "pendientes de usted",
+}
+LANGUAGES = {"en": ENGLISH, "es": SPANISH}
+
+# The destinations that come with the system; one that an employee adds keeps its own name.
+_DESTINATIONS = {
+    "the edge of space": "el borde del espacio",
+    "low Earth orbit": "la órbita terrestre baja",
+    "the Space Station": "la Estación Espacial",
+    "polar orbit": "la órbita polar",
+    "sun-synchronous orbit": "la órbita heliosíncrona",
+    "Earth orbit": "la órbita terrestre",
+    "high Earth orbit": "la órbita terrestre alta",
+    "the Moon": "la Luna",
+    "Mars": "Marte",
+    "deep space": "el espacio profundo",
+}
+# Reasons that the system itself gives; those of people stay as they wrote them.
+_REASONS = (
+    (
+        re.compile(r"Not viable: (\d+) of (\d+) seats were sold, (\d+) would have been needed\."),
+        r"No viable: se vendieron \1 de \2 asientos y hacían falta \3.",
+    ),
+    (re.compile(r"Failed, as the published schedule says\."), "Sin éxito, según el calendario publicado."),
+    (re.compile(r"Moved in the published launch schedule\."), "Cambio en el calendario publicado de lanzamientos."),
+)
+
+
+def phrase(code: str, reader: Reader) -> str:
+    """Return a phrase in the reader's language."""
+    return LANGUAGES[reader.language][code]
+
+
+def said_title(*, rocket: str, destination: str, reader: Reader) -> str:
+    """Name a launch as people do: "New Shepard to the edge of space", "New Shepard al borde del espacio"."""
+    if reader.language != "es":
+        return f"{rocket} to {destination}"
+    where = said_destination(destination, reader)
+    return f"{rocket} al {where[3:]}" if where.startswith("el ") else f"{rocket} a {where}"
+
+
+def said_destination(name: str, reader: Reader) -> str:
+    """Name a destination."""
+    return _DESTINATIONS.get(name, name) if reader.language == "es" else name
+
+
+def said_reason(reason: str, reader: Reader) -> str:
+    """Say why something happened; a person's own words stay as they are."""
+    if reader.language == "es":
+        for pattern, words in _REASONS:
+            if pattern.fullmatch(reason):
+                return pattern.sub(words, reason)
+    return reason
