@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils.crypto import salted_hmac
 
 from common.errors import DomainError, InvalidInput, Kind
@@ -67,7 +68,8 @@ def run(
     Args:
         operation: what is asked for, e.g. "POST /api/v1/customer/holds/".
         request: the request's content; another content under the same key is refused.
-        call: does it, and returns (HTTP status, body as plain data). If it raises, the key is free again.
+        call: does it, and returns (HTTP status, body as plain data). If it refuses, the key is free again; if it fails
+            in any other way, what it has done is not known, and who asks again goes on with the same attempt.
     Raises: InvalidInput, KeyReused, StillRunning, and whatever `call` raises.
     """
     if not 1 <= len(key) <= 200 or not key.isprintable():
@@ -75,17 +77,41 @@ def run(
     # Keyed with the site's secret: a plain hash of few possible contents, such as a card number, could be guessed.
     plain_request = json.dumps([operation, request], sort_keys=True, cls=DjangoJSONEncoder)
     digest = salted_hmac("common.idempotency", plain_request, algorithm="sha256").hexdigest()
+    _failed_unlock(now)
     record, is_again = _claim(actor_id, key, operation, digest, now)
     if record.status is not None:
         return Answer(record.status, record.body, is_replay=True)
     try:
         status, body = call(Attempt(uuid5(_ATTEMPTS, str(record.pk)), is_again))
-    except Exception:
-        IdempotencyRecord.objects.filter(pk=record.pk).delete()
+        plain = json.loads(json.dumps(body, cls=DjangoJSONEncoder))
+        IdempotencyRecord.objects.filter(pk=record.pk).update(status=status, body=plain)
+    except Exception as error:
+        if isinstance(error, DomainError) and error.kind != Kind.BUSY:
+            IdempotencyRecord.objects.filter(pk=record.pk).delete()
+        else:
+            _failed.add(record.pk)
+            with suppress(DatabaseError):  # if it is away, as soon as it is back
+                _failed_unlock(now)
         raise
-    plain = json.loads(json.dumps(body, cls=DjangoJSONEncoder))
-    IdempotencyRecord.objects.filter(pk=record.pk).update(status=status, body=plain)
     return Answer(status, plain, is_replay=False)
+
+
+_failed: set[int] = set()  # records of requests that failed in this process, and wait for whoever asks again
+
+
+def _failed_unlock(now: datetime) -> None:
+    """
+    Let those who ask again after a failure go on at once; otherwise they would wait as for a process that died.
+
+    The records stay, and with them the attempts' ids: a connection that was lost does not tell what was committed.
+    """
+    while _failed:
+        record_id = _failed.pop()
+        try:
+            IdempotencyRecord.objects.filter(pk=record_id, status=None).update(locked_until=now)
+        except DatabaseError:
+            _failed.add(record_id)
+            raise
 
 
 _NEW = """
