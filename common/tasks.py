@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache
 from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -23,12 +24,27 @@ def context_begin(**_: Any) -> None:
     context.begin(origin=Origin.JOB)
 
 
+# Under a lasting rush there is always one event more; the other jobs want the worker's processes too.
+DELIVER_FOR_S = 10.0
+_AWAKE = "outbox-wake-up-is-on-its-way"
+_AWAKE_FOR_S = 10  # should a wake-up be lost with its worker
+
+
 def outbox_deliver() -> int:
-    """Deliver events to every consumer until none is left; handlers may publish more on the way."""
-    handled = 0
+    """
+    Deliver events to every consumer until none is left, or the time is up and others have their turn.
+
+    Handlers may publish more on the way. Returns: how many were handled.
+    """
+    # First of all: whoever publishes from here on wakes the worker again, so nothing is missed in between.
+    cache.delete(_AWAKE)
+    handled, started = 0, time.monotonic()
     with context.scope(origin=Origin.JOB):
         while done := outbox.deliver_all():
             handled += done
+            if time.monotonic() - started >= DELIVER_FOR_S:
+                _wake()
+                break
     return handled
 
 
@@ -79,8 +95,10 @@ def _wake_late() -> None:
 
 
 def _wake() -> None:
-    with transaction.atomic():
-        async_task("common.tasks.outbox_deliver", q_options={"task_name": "deliver events", "save": False})
+    # One waiting wake-up is enough for all processes: more would keep the other jobs from the worker.
+    if cache.add(_AWAKE, value=True, timeout=_AWAKE_FOR_S):
+        with transaction.atomic():
+            async_task("common.tasks.outbox_deliver", q_options={"task_name": "deliver events", "save": False})
 
 
 def events_remove() -> int:
