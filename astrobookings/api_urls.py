@@ -9,16 +9,25 @@ from bookings.api import urls as bookings
 from common.web import problems
 from finance.api import urls as finance
 from launches.api import urls as launches
+from notifications.api import urls as notifications
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="api-docs")),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("v1/auth/", include("accounts.api.urls")),
-    path("v1/customer/", include(bookings.customer_urlpatterns + finance.customer_urlpatterns)),
+    path(
+        "v1/customer/",
+        include(bookings.customer_urlpatterns + finance.customer_urlpatterns + notifications.customer_urlpatterns),
+    ),
     path(
         "v1/supplier/",
-        include(launches.supplier_urlpatterns + bookings.supplier_urlpatterns + finance.supplier_urlpatterns),
+        include(
+            launches.supplier_urlpatterns
+            + bookings.supplier_urlpatterns
+            + finance.supplier_urlpatterns
+            + notifications.supplier_urlpatterns
+        ),
     ),
     path(
         "v1/employee/",
@@ -27,6 +36,7 @@ urlpatterns = [
             + finance.employee_urlpatterns
             + operations_api.urlpatterns
             + delivery_api.urlpatterns
+            + notifications.employee_urlpatterns
         ),
     ),
     path("v1/payments/", include(finance.gateway_urlpatterns)),

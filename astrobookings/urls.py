@@ -17,6 +17,7 @@ def healthz(_: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz),
     path("accounts/", include("accounts.doors.urls")),
+    path("mails/", include("notifications.doors.urls")),
     path("api/", include("astrobookings.api_urls")),
     path("supplier/", include("portals.supplier.urls")),
     path("employee/", include("portals.employee.urls")),

@@ -72,3 +72,10 @@ class MailNotTaken(DomainError):
     code = "mail_not_taken"
     kind = Kind.BUSY
     sentence = "The mail server did not take the test mail: {said}"
+
+
+class UnsubscribeLinkInvalid(NotFound):
+    """The link is not ours, its account is closed, or the topic cannot be switched off any more."""
+
+    code = "unsubscribe_link_invalid"
+    sentence = "This link does not stand for mails of anybody. Copy it whole from the mail, or sign in to choose there."

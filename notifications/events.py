@@ -1,4 +1,4 @@
-"""What employees do to the queue and to the words of messages, and words that turned out broken."""
+"""What employees do to the queue and its words, words that turned out broken, and what people want by mail."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -60,3 +60,12 @@ class WordingBroke(WordingEvent):
 
     name: ClassVar[str] = "notifications.wording.broke"
     error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailsChosen:
+    """Somebody chose what to get by mail; `off` are the topics without mails now."""
+
+    name: ClassVar[str] = "notifications.user.mails_chosen"
+    user_id: int
+    off: list[str]

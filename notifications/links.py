@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from bookings import selectors as booking_selectors
+from notifications import tokens
 
 
 def absolute(path: str) -> str:
@@ -116,3 +117,13 @@ def money_run(run_id: int) -> str:
 def wording(template: str, language: str) -> str:
     """Return the path of the words of a template."""
     return reverse("employee:wording-detail", args=[template, language])
+
+
+def preferences(kind: str) -> str:
+    """Return the path of the page where a kind of user chooses what is mailed."""
+    return reverse(f"{kind}:preferences")
+
+
+def unsubscribe(*, user_id: int, topic: str) -> str:
+    """Return the path that switches a topic's mails off for a user, whoever opens it; it stands in mails only."""
+    return reverse("notifications:unsubscribe", args=[tokens.unsubscribe_token(user_id=user_id, topic=topic)])

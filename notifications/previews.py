@@ -76,8 +76,14 @@ def _data(*, template: str, language: str, now: datetime) -> _Data:
     for row in latest.order_by("-created_at", "-pk")[:LOOKED_AT]:
         reader = replace(rendering.reader_of(row), language=language)
         if values := _values(row, reader, now):
-            return _Data(values=values, message=row)
+            return _Data(values=values | _foot(row, reader), message=row)
     return _Data(values=sandbox.Specimens(), message=None)
+
+
+def _foot(row: Notification, reader: Reader) -> dict[str, str]:
+    foot = rendering.foot_values(row, reader)
+    # The real link switches off the mails of whom the message went to.
+    return foot | {"unsubscribe_url": foot["preferences_url"] if foot["unsubscribe_url"] else ""}
 
 
 def _values(row: Notification, reader: Reader, now: datetime) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import Context
 from django.utils import translation
 
-from notifications import links, sandbox, wordings
+from notifications import links, sandbox, topics, wordings
 from notifications.contents import MAKERS, Letter, Reader
 
 if TYPE_CHECKING:
@@ -61,18 +61,20 @@ def message_build(*, row: "Notification", now: datetime, on_broken: OnBroken | N
     """
     reader = reader_of(row)
     letter = MAKERS[row.template](row.facts, reader, now)
-    words = said(template=row.template, reader=reader, values=letter_values(letter, reader), on_broken=on_broken)
-    return mail_of(
-        words,
-        to=row.address,
-        headers={
-            "Message-ID": row.message_id,
-            "Date": format_datetime(row.created_at),
-            "Auto-Submitted": "auto-generated",
-            "Content-Language": reader.language,
-            "X-Request-ID": one_line(row.request_id),
-        },
-    )
+    foot = foot_values(row, reader)
+    values = letter_values(letter, reader) | foot
+    words = said(template=row.template, reader=reader, values=values, on_broken=on_broken)
+    headers = {
+        "Message-ID": row.message_id,
+        "Date": format_datetime(row.created_at),
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": reader.language,
+        "X-Request-ID": one_line(row.request_id),
+    }
+    if foot["unsubscribe_url"]:  # RFC 2369 and, for one click, RFC 8058
+        headers["List-Unsubscribe"] = f"<{foot['unsubscribe_url']}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return mail_of(words, to=row.address, headers=headers)
 
 
 def mail_of(words: Said, *, to: str, headers: dict[str, str]) -> EmailMultiAlternatives:
@@ -97,6 +99,19 @@ def reader_of(row: "Notification") -> Reader:
     return Reader(
         user_id=receiver.pk, name=receiver.get_full_name(), time_zone=receiver.time_zone, language=receiver.language
     )
+
+
+def foot_values(row: "Notification", reader: Reader) -> dict[str, str]:
+    """Return what the foot of a mail says about switching such mails off; nothing to receivers without an account."""
+    if row.receiver is None:
+        return {"topic": "", "unsubscribe_url": "", "preferences_url": ""}
+    topic = topics.optional_topic(row.template)
+    path = links.unsubscribe(user_id=row.receiver.pk, topic=topic.code) if topic else ""
+    return {
+        "topic": topic.said_in(reader.language) if topic else "",
+        "unsubscribe_url": links.absolute(path) if path else "",
+        "preferences_url": links.absolute(links.preferences(row.receiver.kind)),
+    }
 
 
 def letter_values(letter: Letter, reader: Reader) -> dict[str, Any]:

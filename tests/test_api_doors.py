@@ -39,6 +39,9 @@ STAFF = {**dict.fromkeys(ROLES, 403), "anonymous": 401, "support": 200, "finance
 IT = {**STAFF, "support": 403, "finance": 403}
 FINANCE = {**STAFF, "support": 403, "it": 403}
 READS = {
+    "customer/mail-preferences/": CUSTOMERS,
+    "supplier/mail-preferences/": SUPPLIERS,
+    "employee/mail-preferences/": STAFF,
     "customer/launches/": PUBLIC,
     "customer/launches/{launch}/": PUBLIC,
     "customer/holds/{hold}/": OWN,

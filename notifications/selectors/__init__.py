@@ -2,6 +2,7 @@
 
 from notifications.mail import Mail, MailAttachment, MailSummary, mail_list, mail_read, mails_are_files
 from notifications.selectors.inbox import inbox_get, inbox_list, inbox_unread_count
+from notifications.selectors.preferences import LinkView, TopicChoice, link_view, opted_out, preferences_list
 from notifications.selectors.queue import QueueFigures, messages_about_booking, queue_counts, queue_get, queue_list
 from notifications.selectors.wordings import (
     TemplateLine,
@@ -15,21 +16,26 @@ from notifications.selectors.wordings import (
 )
 
 __all__ = [
+    "LinkView",
     "Mail",
     "MailAttachment",
     "MailSummary",
     "QueueFigures",
     "TemplateLine",
+    "TopicChoice",
     "WordingState",
     "WordingView",
     "inbox_get",
     "inbox_list",
     "inbox_unread_count",
     "languages",
+    "link_view",
     "mail_list",
     "mail_read",
     "mails_are_files",
     "messages_about_booking",
+    "opted_out",
+    "preferences_list",
     "queue_counts",
     "queue_get",
     "queue_list",

@@ -3,6 +3,7 @@
 from notifications.services.enqueue import Draft, notifications_enqueue
 from notifications.services.inbox import inbox_mark_read
 from notifications.services.moves import notification_cancel, notification_mark_sent, notification_retry
+from notifications.services.preferences import preferences_change, topic_switch_by_link
 from notifications.services.sending import Outcome, notifications_send_due
 from notifications.services.trials import wording_test_send
 from notifications.services.wordings import (
@@ -22,6 +23,8 @@ __all__ = [
     "notification_retry",
     "notifications_enqueue",
     "notifications_send_due",
+    "preferences_change",
+    "topic_switch_by_link",
     "wording_draft_discard",
     "wording_draft_save",
     "wording_mark_broken",

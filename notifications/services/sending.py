@@ -19,10 +19,11 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
-from notifications import errors, policies, rendering
+from notifications import errors, policies, rendering, selectors, topics
 from notifications.enums import OPEN, NotificationStatus
 from notifications.models import Notification
 from notifications.services.wordings import wording_mark_broken
+from notifications.topics import Topic
 
 log = logging.getLogger(__name__)
 S = NotificationStatus
@@ -36,12 +37,13 @@ class Outcome:
     cancelled: int = 0
     postponed: int = 0
     failed: int = 0
+    unwanted: int = 0
     is_server_away: bool = False
 
     @property
     def handled(self) -> int:
         """How many messages were taken up."""
-        return self.sent + self.cancelled + self.postponed + self.failed
+        return self.sent + self.cancelled + self.postponed + self.failed + self.unwanted
 
 
 def notifications_send_due(*, now: datetime, limit: int) -> Outcome:
@@ -91,6 +93,11 @@ def _deliver(row: Notification, *, connection: BaseEmailBackend, now: datetime, 
         log.exception("Message %s cannot be rendered", row.pk)
         _postpone(row, error=error, now=now, outcome=outcome)
         return
+    if topic := _unwanted_topic(row):
+        outcome.unwanted += 1
+        said = f"Not mailed: {topic.label} is switched off. It is in the inbox."
+        _record(row, status=S.SENT, subject=mail.subject, sent_at=now, address="", latest_error=said)
+        return
     try:
         connection.open()
         connection.send_messages([mail])
@@ -108,6 +115,15 @@ def _deliver(row: Notification, *, connection: BaseEmailBackend, now: datetime, 
     outcome.sent += 1
     _record(row, status=S.SENT, subject=mail.subject, sent_at=now, latest_error="")
     log.info("Message %s (%s) was sent", row.pk, row.template)
+
+
+def _unwanted_topic(row: Notification) -> Topic | None:
+    """Return the topic that keeps a message out of the mail: chosen now, not when it was enqueued."""
+    topic = topics.optional_topic(row.template)
+    if topic is None or row.receiver_id is None:
+        return None
+    is_off = selectors.opted_out(user_ids=[row.receiver_id], codes=[topic.code])
+    return topic if is_off else None
 
 
 def _words_broke(now: datetime, wording_id: int, error: str) -> None:

@@ -94,6 +94,7 @@ urlpatterns = [
     path("invoices/<int:invoice_id>/", invoices.invoice_detail, name="invoice-detail"),
     path("invoices/<int:invoice_id>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
     path("profile/", account.profile, name="profile"),
+    path("preferences/", account.preferences, name="preferences"),
     path("inbox/", account.inbox, name="inbox"),
     path("inbox/read/", account.inbox_read, name="inbox-read"),
 ]

@@ -21,6 +21,7 @@ app_name = "employee"
 urlpatterns = [
     path("", home.home, name="home"),
     path("inbox/", home.inbox, name="inbox"),
+    path("preferences/", home.preferences, name="preferences"),
     path("bookings/", bookings.booking_list, name="booking-list"),
     path("bookings/<str:reference>/", bookings.booking_detail, name="booking-detail"),
     path("bookings/<str:reference>/goodwill/", refunds.booking_goodwill, name="booking-goodwill"),

@@ -8,6 +8,7 @@ app_name = "supplier"
 urlpatterns = [
     path("", home.home, name="home"),
     path("inbox/", home.inbox, name="inbox"),
+    path("preferences/", home.preferences, name="preferences"),
     path("statements/", money.statement_list, name="statement-list"),
     path("statements/<int:statement_id>/", money.statement_detail, name="statement-detail"),
     path("statements/<int:statement_id>/pdf/", money.statement_pdf, name="statement-pdf"),

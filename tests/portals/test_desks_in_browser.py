@@ -38,6 +38,7 @@ def test_the_desks_are_accessible_and_fit_a_phone(tab, page, scheme, member, emp
             reverse("supplier:home"),
             reverse("supplier:launch-list"),
             reverse("supplier:launch-new"),
+            reverse("supplier:preferences"),
             *(
                 reverse(f"supplier:{name}", args=[launch.pk])
                 for name in ("launch-detail", "launch-delay", "launch-abort", "manifest")
@@ -51,6 +52,7 @@ def test_the_desks_are_accessible_and_fit_a_phone(tab, page, scheme, member, emp
                 reverse(f"employee:{name}")
                 for name in (
                     "home",
+                    "preferences",
                     "booking-list",
                     "launch-list",
                     "supplier-list",

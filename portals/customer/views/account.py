@@ -1,5 +1,7 @@
 """The customer's own details and messages."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -17,6 +19,7 @@ from portals.customer.forms.seats import is_id
 from portals.customer.rendering import me, page
 from portals.shared.doors import customer_required, errors_to_form, translate_domain_errors
 from portals.shared.htmx import redirect_page
+from portals.shared.preferences import preferences_page
 
 INBOX_PAGE = 20
 
@@ -78,3 +81,15 @@ def inbox_read(request: HttpRequest) -> HttpResponse:
     if not notice:
         messages.success(request, "All messages are marked as read." if count else "There was nothing new.")
     return redirect_page(request, "customer:inbox")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@customer_required
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Choose what is mailed."""
+
+    def render(context: dict[str, Any]) -> HttpResponse:
+        return page(request, "customer/preferences.html", context)
+
+    return preferences_page(request, render=render, here="customer:preferences")

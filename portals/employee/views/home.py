@@ -17,6 +17,7 @@ from launches.enums import SupplierStatus
 from notifications import selectors as notification_selectors
 from portals.employee.desk import FINANCE, IT, SUPPORT, employee_view, has_role, page
 from portals.shared import inbox as inboxes
+from portals.shared.preferences import preferences_page
 
 LATEST_BOOKINGS = 8
 
@@ -153,3 +154,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return inboxes.inbox_act(request, back_to="employee:inbox")
     return page(request, "employee/inbox.html", inboxes.inbox_context(request, open_url=reverse("employee:inbox")))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@employee_view()
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Choose what is mailed to the employee."""
+
+    def render(context: dict[str, Any]) -> HttpResponse:
+        return page(request, "employee/preferences.html", context)
+
+    return preferences_page(request, render=render, here="employee:preferences")

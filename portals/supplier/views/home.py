@@ -11,6 +11,7 @@ from launches import selectors as launch_selectors
 from launches.enums import ON_SALE, LaunchStatus
 from launches.selectors import Desk
 from portals.shared import inbox as inboxes
+from portals.shared.preferences import preferences_page
 from portals.supplier import overview
 from portals.supplier.desk import at_desk, page
 
@@ -45,3 +46,14 @@ def inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     return page(
         request, desk, "supplier/inbox.html", inboxes.inbox_context(request, open_url=reverse("supplier:inbox"))
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_desk
+def preferences(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Choose what is mailed to the member."""
+
+    def render(context: dict[str, Any]) -> HttpResponse:
+        return page(request, desk, "supplier/preferences.html", context)
+
+    return preferences_page(request, render=render, here="supplier:preferences")

@@ -76,6 +76,7 @@ def addresses(vera, make_launch, now):
         "invoice-detail": f"/invoices/{invoice.pk}/",
         "profile": "/profile/",
         "inbox": "/inbox/",
+        "preferences": "/preferences/",
     }
 
 

@@ -25,6 +25,7 @@ NO_MAIL = (302, 403, 403, 403, 403, 403, 404, 404)
 DOORS = {
     "home": ALL,
     "inbox": ALL,
+    "preferences": ALL,
     "booking-list": ALL,
     "booking-detail": ALL,
     "booking-goodwill": FINANCE_SUPPORT,

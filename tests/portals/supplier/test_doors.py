@@ -28,6 +28,7 @@ DOORS = {
     "invoice-detail": MONEY_OWN,
     "invoice-pdf": MONEY_OWN,
     "inbox": ALL,
+    "preferences": ALL,
     "launch-list": ALL,
     "launch-new": PLAN,
     "launch-detail": OWN,

@@ -1,0 +1,8 @@
+"""The addresses below /mails/."""
+
+from django.urls import path
+
+from notifications.doors import unsubscribing
+
+app_name = "notifications"
+urlpatterns = [path("off/<str:token>/", unsubscribing.unsubscribe, name="unsubscribe")]
