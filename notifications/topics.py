@@ -67,7 +67,7 @@ TOPICS: tuple[Topic, ...] = (
         about="The supplier has confirmed that your launch will fly; your launch has flown.",
         kinds=(C,),
         templates=("launch_confirmed", "launch_launched"),
-        said=(("en", "good news of my launches"), ("es", "buenas noticias de mis lanzamientos")),
+        said=(("en", "good news of your launches"), ("es", "buenas noticias de sus lanzamientos")),
     ),
     Topic(
         code="new_launches",

@@ -17,7 +17,7 @@ from notifications.selectors import TopicChoice
 
 class TopicOutput(serializers.Serializer[Any]):
     code = serializers.CharField()
-    label = serializers.CharField()
+    title = serializers.CharField()
     about = serializers.CharField()
     is_on = serializers.BooleanField(help_text="whether its messages are mailed; all of them stand in the inbox")
     is_required = serializers.BooleanField(help_text="whether it cannot be switched off")
@@ -82,7 +82,7 @@ def _body(choices: list[TopicChoice]) -> dict[str, Any]:
     results = [
         {
             "code": choice.topic.code,
-            "label": choice.topic.label,
+            "title": choice.topic.label,
             "about": choice.topic.about,
             "is_on": choice.is_on,
             "is_required": choice.topic.is_required,

@@ -151,8 +151,8 @@ def test_a_mail_that_may_be_switched_off_says_so_in_head_and_foot(world, ada):
 
     assert mail.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     url = f"http://testserver{link_of(mail)}"
-    assert f"Get no more mails about good news of my launches: {url}" in mail.body
-    assert f'<a href="{url}">Get no more mails about good news of my launches</a>' in mail.alternatives[0].content
+    assert f"Get no more mails about good news of your launches: {url}" in mail.body
+    assert f'<a href="{url}">Get no more mails about good news of your launches</a>' in mail.alternatives[0].content
     assert "Choose your mails: http://testserver/preferences/" in mail.body
 
 
