@@ -1,15 +1,17 @@
 """What accounts keep in the document stores: a customer's profile, and the data sets that reconciliation compares."""
 
 import logging
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.enums import UserKind
 from accounts.models import User
-from common import outbox
+from common import outbox, outbox_reading
 from documents import reconcile
 from documents.errors import DocumentStoreUnavailable
 from documents.records import CredentialRecord, ProfileRecord
@@ -49,6 +51,9 @@ def register() -> None:
             name="credentials",
             label="Credentials of users",
             keys=_user_ids,
+            present=lambda keys: _ids(User.objects.filter(pk__in=keys)),
+            changed=_users_changed,
+            size=User.objects.count,
             repository=Credentials,
             repair_missing=_credential_close,
             repair_orphan=_credential_forget,
@@ -59,6 +64,9 @@ def register() -> None:
             name="customers",
             label="Profiles of customers",
             keys=_customer_ids,
+            present=lambda keys: _ids(_customers().filter(pk__in=keys)),
+            changed=_users_changed,
+            size=lambda: _customers().count(),
             repository=Profiles,
             repair_missing=_profile_add,
             repair_orphan=_profile_forget,
@@ -67,12 +75,23 @@ def register() -> None:
 
 
 def _user_ids(after_key: int, limit: int) -> list[int]:
-    return list(User.objects.filter(pk__gt=after_key).order_by("pk").values_list("pk", flat=True)[:limit])
+    return _ids(User.objects.filter(pk__gt=after_key), limit)
 
 
 def _customer_ids(after_key: int, limit: int) -> list[int]:
-    customers = User.objects.filter(pk__gt=after_key, kind=UserKind.CUSTOMER, email_confirmed_at__isnull=False)
-    return list(customers.order_by("pk").values_list("pk", flat=True)[:limit])
+    return _ids(_customers().filter(pk__gt=after_key), limit)
+
+
+def _customers() -> QuerySet[User]:
+    return User.objects.filter(kind=UserKind.CUSTOMER, email_confirmed_at__isnull=False)
+
+
+def _ids(users: QuerySet[User], limit: int | None = None) -> list[int]:
+    return list(users.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _users_changed(mark: int) -> Iterator[Collection[int]]:
+    return outbox_reading.subjects_since(mark=mark, field="user_id", event="accounts.user.")
 
 
 def _credential_close(user_id: int) -> bool:

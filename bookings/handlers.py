@@ -1,6 +1,6 @@
 """What this package does when something happened: documents follow, launches' fates reach their bookings."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -10,7 +10,7 @@ from django.conf import settings
 from bookings import selectors, services
 from bookings.enums import BookingStatus
 from bookings.models import Booking
-from common import clock, outbox
+from common import clock, outbox, outbox_reading
 from common.outbox import Delivered, Handler
 from documents import reconcile
 from documents.errors import DocumentStoreUnavailable
@@ -140,6 +140,20 @@ def _trip_rows(trips: Sequence[TripRecord]) -> list[tuple[int, int, TripRecord]]
     return [(trip.booking_id, trip.version, trip) for trip in trips]
 
 
+def _offers_changed(mark: int) -> Iterator[Collection[int]]:
+    for field in ("launch_id", "from_launch_id"):
+        yield from outbox_reading.subjects_since(mark=mark, field=field)
+
+
+def _trips_changed(mark: int) -> Iterator[Collection[int]]:
+    yield from outbox_reading.subjects_since(mark=mark, field="booking_id")
+    for launch_ids in outbox_reading.subjects_since(mark=mark, field="launch_id", event="launches.launch."):
+        after = 0
+        while ids := selectors.booking_ids_after(launch_ids=launch_ids, after=after, limit=500):
+            yield ids
+            after = ids[-1]
+
+
 def register_datasets() -> None:
     """Tell the reconciliation which documents are copies of our rows."""
     reconcile.register(
@@ -149,6 +163,8 @@ def register_datasets() -> None:
             source=lambda after, limit: _offer_rows(selectors.offers_after(after=after, limit=limit)),
             repository=Offers,
             fresh=lambda keys: _offer_rows(selectors.offers_of(launch_ids=keys)),
+            changed=_offers_changed,
+            size=selectors.offer_count,
             in_flight=offers_in_flight,
         )
     )
@@ -159,6 +175,8 @@ def register_datasets() -> None:
             source=lambda after, limit: _trip_rows(selectors.trips_after(after=after, limit=limit)),
             repository=Trips,
             fresh=lambda keys: _trip_rows(selectors.trips_of(booking_ids=keys)),
+            changed=_trips_changed,
+            size=selectors.trip_count,
             in_flight=trips_in_flight,
         )
     )

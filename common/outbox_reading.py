@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from common import outbox
@@ -22,4 +23,54 @@ def events_passed(*, consumer: str, size: int = 500) -> Iterator[list[outbox.Del
     after = Q()
     while rows := list(events.filter(after)[:size]):
         yield [outbox._delivered(row) for row in rows if row.pk not in spared]
-        after = Q(xid__gt=rows[-1].xid) | Q(xid=rows[-1].xid, pk__gt=rows[-1].pk)
+        after = _after(rows[-1].xid, rows[-1].pk)
+
+
+def mark(*, consumer: str) -> int:
+    """
+    Return a mark before which everything is decided, and handled by a consumer; for `subjects_since` of a later time.
+
+    It is a transaction id: order of numbers or instants is not the order of commits (Note [Sequence order ...]).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT least(
+                pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+                coalesce((SELECT xid FROM common_outboxposition WHERE consumer = %(consumer)s), 0),
+                (SELECT min(e.xid) FROM common_outboxfailure f JOIN common_outboxevent e ON e.id = f.event_id
+                 WHERE f.consumer = %(consumer)s AND f.parked_at IS NULL)
+            )
+            """,
+            {"consumer": consumer},
+        )
+        found: int = cursor.fetchone()[0]
+    return found
+
+
+def is_of_this_cluster(of_mark: int) -> bool:
+    """Tell whether a mark can be of this database cluster: one from before a restored dump lies ahead of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s < pg_snapshot_xmax(pg_current_snapshot())::text::bigint", [of_mark])
+        found: bool = cursor.fetchone()[0]
+    return found
+
+
+def subjects_since(*, mark: int, field: str, event: str = "", size: int = 500) -> Iterator[list[int]]:
+    """
+    Yield in batches the subjects (whole numbers in `payload[field]`) of events from a mark on; one may come again.
+
+    Args:
+        event: how the events' names begin.
+    """
+    rows = OutboxEvent.objects.filter(xid__gte=mark, name__startswith=event, payload__has_key=field)
+    rows = rows.order_by("xid", "pk")
+    after = Q()
+    while found := list(rows.filter(after).values_list("xid", "pk", f"payload__{field}")[:size]):
+        yield list({subject for _, _, subject in found if subject is not None})
+        after = _after(*found[-1][:2])
+
+
+def _after(xid: int, pk: int) -> Q:
+    # The first condition alone says where in the index to begin.
+    return Q(xid__gte=xid) & (Q(xid__gt=xid) | Q(pk__gt=pk))

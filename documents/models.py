@@ -13,7 +13,11 @@ class ReconciliationRun(models.Model):
 
     status = models.CharField(max_length=10, choices=RunStatus, default=RunStatus.RUNNING)
     datasets = models.JSONField(help_text="Names of the data sets, in the order in which they are looked at.")
+    is_full = models.BooleanField(default=True, help_text="Else only what something happened to since earlier runs.")
     is_dry_run = models.BooleanField(default=False)
+    mark = models.BigIntegerField(
+        null=True, blank=True, editable=False, help_text="Transaction from which on a later run may go on."
+    )
     counts = models.JSONField(default=dict, help_text="Figures by data set name.")
     error = models.TextField(blank=True)
     origin = models.CharField(max_length=10, choices=[(origin.value, origin.value) for origin in Origin])

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pymongo
@@ -58,6 +59,15 @@ def close() -> None:
 
 
 atexit.register(close)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A document of many that was not written: its place among them, why, and whether a unique value was taken."""
+
+    place: int
+    reason: str
+    is_taken: bool
 
 
 @contextmanager
@@ -235,6 +245,34 @@ class Documents:
                 if refused or error.details.get("writeConcernErrors"):
                     raise
                 return int(error.details.get("nInserted", 0))
+
+    def insert_each(self, documents: Sequence[Document]) -> list[Refusal]:
+        """Insert documents, of which one refused stops no other; return the refusals."""
+        return self._each([pymongo.InsertOne(dict(document)) for document in documents])[1]
+
+    def replace_each(self, pairs: Sequence[tuple[Document, Document]]) -> tuple[int, list[Refusal]]:
+        """Replace a matching document for each (where, document); return how many matched, and the refusals."""
+        done, refusals = self._each([pymongo.ReplaceOne(where, dict(document)) for where, document in pairs])
+        return int(done.get("nMatched", 0)), refusals
+
+    def delete_each(self, wheres: Sequence[Document]) -> int:
+        """Delete a matching document for each question; return how many there were."""
+        return int(self._each([pymongo.DeleteOne(where) for where in wheres])[0].get("nRemoved", 0))
+
+    def _each(self, requests: Sequence[Any]) -> tuple[dict[str, Any], list[Refusal]]:
+        if not requests:
+            return {}, []
+        with self._open() as collection:
+            try:
+                return dict(collection.bulk_write(requests, ordered=False).bulk_api_result), []
+            except driver.BulkWriteError as error:
+                if error.details.get("writeConcernErrors"):
+                    raise
+                refusals = [
+                    Refusal(one["index"], str(one.get("errmsg", "")), one.get("code") == _DUPLICATE_CODE)
+                    for one in error.details.get("writeErrors", [])
+                ]
+                return dict(error.details), refusals
 
     def insert_in_order(self, documents: Sequence[Document]) -> None:
         """

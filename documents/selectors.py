@@ -1,8 +1,9 @@
 """Reads: reconciliation runs and the state of the document stores. Only doors for employees call them."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from documents import mongo, repositories
+from documents import mongo, reconcile, repositories
 from documents.enums import CheckStatus, RunStatus
 from documents.errors import ReconciliationNotFound
 from documents.models import AuditCheck, ReconciliationRun
@@ -27,6 +28,17 @@ def reconciliation_get(*, run_id: int) -> ReconciliationRun:
 def reconciliation_running() -> ReconciliationRun | None:
     """Return the run that is at work, if any."""
     return ReconciliationRun.objects.filter(status=RunStatus.RUNNING).first()
+
+
+def reconciliation_is_full_due(*, now: datetime, hour: int) -> bool:
+    """Tell whether no full run that repairs was begun and finished since the latest time it was `hour` (UTC)."""
+    night = now.astimezone(UTC).replace(hour=hour, minute=0, second=0, microsecond=0)
+    if night > now:
+        night -= timedelta(days=1)
+    done = ReconciliationRun.objects.filter(status=RunStatus.DONE, is_full=True, is_dry_run=False)
+    return not done.filter(
+        started_at__gte=night, datasets__contains=[one.name for one in reconcile.registered()]
+    ).exists()
 
 
 @dataclass(frozen=True, slots=True)

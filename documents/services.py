@@ -12,9 +12,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
-from common import context, outbox
+from common import context, outbox, outbox_reading
 from common.context import Origin
-from documents import events, mongo, rebuild, reconcile, repositories
+from documents import comparison, events, mongo, rebuild, reconcile, repositories
 from documents.enums import RunStatus
 from documents.errors import ReconciliationNotFound, ReconciliationRunning
 from documents.models import ReconciliationRun
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 DEAD_AFTER = timedelta(minutes=2)  # without a heartbeat
 HEARTBEAT_EVERY = timedelta(seconds=1)
 TASK_TIMEOUT_S = 3 * 3600
+SINCE_WITHIN = timedelta(days=1)  # events are kept for at least as long (settings.EVENTS_KEPT_DAYS)
+DOCUMENTS = "documents"  # the consumer that writes the documents
 
 
 def stores_ensure(*, wait_s: float = 120) -> list[str]:
@@ -49,6 +51,7 @@ def copies_rebuild(
 def reconciliation_start(
     *,
     datasets: Collection[str] = (),
+    is_full: bool = True,
     is_dry_run: bool = False,
     origin: Origin,
     actor_id: int | None = None,
@@ -59,6 +62,8 @@ def reconciliation_start(
 
     Args:
         datasets: names; none means all.
+        is_full: false looks only at what something happened to since the latest run of each data set that repaired,
+            and wholly where there was none within SINCE_WITHIN.
     Raises: DatasetUnknown, ReconciliationRunning.
     """
     names = [dataset.name for dataset in reconcile.find(datasets)]
@@ -66,7 +71,12 @@ def reconciliation_start(
     try:
         with transaction.atomic():
             return ReconciliationRun.objects.create(
-                datasets=names, is_dry_run=is_dry_run, origin=origin, actor_id=actor_id, actor_email=actor_email
+                datasets=names,
+                is_full=is_full,
+                is_dry_run=is_dry_run,
+                origin=origin,
+                actor_id=actor_id,
+                actor_email=actor_email,
             )
     except IntegrityError as error:
         if "documents_one_reconciliation_at_a_time" not in str(error):
@@ -86,7 +96,7 @@ def reconciliation_request(**arguments: Any) -> ReconciliationRun:
 
 
 def reconciliation_run(
-    *, run_id: int, progress: reconcile.Progress | None = None, settle_s: float = reconcile.SETTLE_S
+    *, run_id: int, progress: comparison.Progress | None = None, settle_s: float = comparison.SETTLE_S
 ) -> ReconciliationRun:
     """
     Do an open run to its end and return it; a run that has ended, or that another process does, is left as it is.
@@ -104,9 +114,9 @@ def reconciliation_run(
     if not is_ours:
         return _get(run_id)
     run = _get(run_id)
-    report: dict[str, reconcile.Counts] = {}
+    report: dict[str, comparison.Counts] = {}
 
-    def on_batch(name: str, counts: reconcile.Counts) -> None:
+    def on_batch(name: str, counts: comparison.Counts) -> None:
         report[name] = counts
         if progress is not None:
             progress(name, counts)
@@ -116,7 +126,12 @@ def reconciliation_run(
     with context.scope(origin=Origin(run.origin), actor_id=run.actor_id, actor_email=run.actor_email):
         try:
             datasets = reconcile.find(run.datasets)
-            reconcile.run(datasets=datasets, is_dry_run=run.is_dry_run, progress=on_batch, settle_s=settle_s)
+            since = {} if run.is_full else _since(run)
+            # Before the first look: what happens from here on is for the next run.
+            ReconciliationRun.objects.filter(pk=run_id).update(mark=outbox_reading.mark(consumer=DOCUMENTS))
+            comparison.run(
+                datasets=datasets, is_dry_run=run.is_dry_run, progress=on_batch, since=since, settle_s=settle_s
+            )
         except _NoLongerOurs:
             return _get(run_id)
         except KeyboardInterrupt:
@@ -127,6 +142,25 @@ def reconciliation_run(
             raise
         _end(run_id, runner, RunStatus.DONE, report)
     return _get(run_id)
+
+
+def _since(run: ReconciliationRun) -> dict[str, comparison.Since]:
+    """Return where each data set of a run goes on; nothing for those that have to be compared wholly."""
+    earlier = ReconciliationRun.objects.filter(
+        pk__lt=run.pk, status=RunStatus.DONE, is_dry_run=False, started_at__gt=Now() - SINCE_WITHIN, mark__isnull=False
+    )
+    found: dict[str, comparison.Since] = {}
+    for name in run.datasets:
+        latest = earlier.filter(datasets__contains=[name]).order_by("-pk").first()
+        if latest is not None and latest.mark and outbox_reading.is_of_this_cluster(latest.mark):
+            found[name] = comparison.Since(run_id=latest.pk, mark=latest.mark)
+    return found
+
+
+def reconciliation_cancel_running() -> ReconciliationRun | None:
+    """End the run that is at work and return it; None when there is none."""
+    running = ReconciliationRun.objects.filter(status=RunStatus.RUNNING).first()
+    return None if running is None else reconciliation_cancel(run_id=running.pk)
 
 
 def reconciliation_cancel(*, run_id: int) -> ReconciliationRun:
@@ -149,7 +183,7 @@ class _Heartbeat:
         self._runner = runner
         self._due_at = 0.0
 
-    def __call__(self, report: dict[str, reconcile.Counts]) -> None:
+    def __call__(self, report: dict[str, comparison.Counts]) -> None:
         if monotonic() < self._due_at:
             return
         self._due_at = monotonic() + HEARTBEAT_EVERY.total_seconds()
@@ -166,12 +200,12 @@ def _dead() -> QuerySet[ReconciliationRun]:
     return ReconciliationRun.objects.filter(status=RunStatus.RUNNING, heartbeat_at__lt=Now() - DEAD_AFTER)
 
 
-def _figures(report: dict[str, reconcile.Counts]) -> dict[str, Any]:
+def _figures(report: dict[str, comparison.Counts]) -> dict[str, Any]:
     return {name: counts.as_dict() for name, counts in report.items()}
 
 
 def _end(
-    run_id: int, runner: uuid.UUID, status: RunStatus, report: dict[str, reconcile.Counts], error: str = ""
+    run_id: int, runner: uuid.UUID, status: RunStatus, report: dict[str, comparison.Counts], error: str = ""
 ) -> None:
     with transaction.atomic():
         is_ours = _ours(run_id, runner).update(

@@ -2,9 +2,12 @@
 
 import logging
 
+from django.conf import settings
+from django.utils import timezone
+
 from common import context
 from common.context import Origin
-from documents import audit_checks, services
+from documents import audit_checks, selectors, services
 from documents.errors import AuditCheckRunning, DocumentStoreUnavailable, ReconciliationRunning
 
 log = logging.getLogger(__name__)
@@ -18,14 +21,20 @@ def reconcile(run_id: int) -> str:
 
 
 def reconcile_scheduled() -> str:
-    """Reconcile everything, unless a reconciliation is at work already; hourly."""
+    """
+    Reconcile what something happened to since the run before, and everything once a night; hourly.
+
+    A run at work is left to its end. A night's full run that failed, or found the place taken, is made up for an hour
+    later, because what counts is whether there has been one since the hour of the night.
+    """
     with context.scope(origin=Origin.JOB):
+        is_full = selectors.reconciliation_is_full_due(now=timezone.now(), hour=settings.RECONCILE_FULL_HOUR)
         try:
-            run = services.reconciliation_request(origin=Origin.JOB)
+            run = services.reconciliation_request(origin=Origin.JOB, is_full=is_full)
         except ReconciliationRunning as error:
             log.info("%s", error.message)
             return error.message
-        return f"Reconciliation {run.pk} is queued."
+        return f"{'Full reconciliation' if is_full else 'Reconciliation'} {run.pk} is queued."
 
 
 def audit_check(check_id: int) -> str:

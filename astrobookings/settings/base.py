@@ -260,6 +260,7 @@ Q_CLUSTER = {
 CLOCK_READ_EVERY_S = 10.0  # how often a process asks the database for the time
 EVENTS_KEPT_DAYS = env.integer("EVENTS_KEPT_DAYS", 30, at_least=1)  # once every consumer has had them
 OUTBOX_WAKE_EVERY_S = 0.5  # a process wakes the worker no more often than that
+RECONCILE_FULL_HOUR = env.integer("RECONCILE_FULL_HOUR", 3) % 24  # UTC; the hourly run after it compares everything
 # Name -> what runs and how often; `manage.py sync_schedules` makes the rows match.
 SCHEDULES: dict[str, dict[str, Any]] = {
     "deliver events": {"func": "common.tasks.outbox_sweep", "minutes": 1},

@@ -12,6 +12,7 @@ from bookings.selectors.catalogue import (
     CataloguePage,
     catalogue_list,
     launch_offer,
+    offer_count,
     offer_record,
     offers_after,
     offers_of,
@@ -83,7 +84,15 @@ from bookings.selectors.slips import (
     slip_list_open,
     slip_token,
 )
-from bookings.selectors.trips import trip_get, trip_list, trip_record, trips_after, trips_of
+from bookings.selectors.trips import (
+    booking_ids_after,
+    trip_count,
+    trip_get,
+    trip_list,
+    trip_record,
+    trips_after,
+    trips_of,
+)
 from bookings.selectors.waiting import (
     WaitingChance,
     WaitingLength,
@@ -151,6 +160,7 @@ __all__ = [
     "manifest",
     "offer_record",
     "offers_after",
+    "offer_count",
     "offers_of",
     "parties_waiting",
     "passenger_view",
@@ -185,6 +195,8 @@ __all__ = [
     "trip_record",
     "trips_after",
     "trips_of",
+    "trip_count",
+    "booking_ids_after",
     "unfinished_list",
     "vip_customer_ids",
     "waiting_chance",

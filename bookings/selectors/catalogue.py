@@ -105,6 +105,11 @@ def offers_after(*, after: int, limit: int) -> list[OfferRecord]:
     return _offers(launch_selectors.launches_published().filter(pk__gt=after)[:limit])
 
 
+def offer_count() -> int:
+    """Count the launches that have an offer."""
+    return launch_selectors.launches_published().count()
+
+
 def offers_of(*, launch_ids: Collection[int]) -> list[OfferRecord]:
     """Build the offers of some launches."""
     return _offers(launch_selectors.launches_published().filter(pk__in=launch_ids))

@@ -53,6 +53,17 @@ def trips_of(*, booking_ids: Collection[int]) -> list[TripRecord]:
     return [_record(row) for row in rows]
 
 
+def trip_count() -> int:
+    """Count trips."""
+    return Booking.objects.exclude(status__in=NOT_TRIPS).count()
+
+
+def booking_ids_after(*, launch_ids: Collection[int], after: int, limit: int) -> list[int]:
+    """Return bookings of launches with ids above `after`, in order."""
+    rows = Booking.objects.filter(launch_id__in=launch_ids, pk__gt=after).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
 def trip_list(*, customer: "User") -> list[TripRecord]:
     """Return a customer's trips, the latest booked first."""
     try:

@@ -8,13 +8,14 @@ field, which grow while they come back too empty. The work is then in step with 
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from documents import codec, mongo
 from documents.codec import Record
-from documents.errors import DocumentExists
+from documents.errors import DocumentExists, DocumentRefused
 
 R = TypeVar("R", bound=Record)
 
@@ -57,6 +58,40 @@ class Entry(Generic[R]):
     key: int
     version: int
     record: R
+
+
+@dataclass(slots=True)
+class Written:
+    """What became of many writes: how many were done, and why the store refused which; the others did not match."""
+
+    done: int = 0
+    refused: dict[int, str] = field(default_factory=dict)
+
+    def __add__(self, more: "Written") -> "Written":
+        return Written(self.done + more.done, self.refused | more.refused)
+
+
+T = TypeVar("T")
+
+
+def _in_chunks(items: Sequence[T], write: Callable[[Sequence[T]], Written], *, key: Callable[[T], int]) -> Written:
+    """Write many in portions that the slowest server takes in a second; what cannot even be sent is refused alone."""
+    written = Written()
+    for start in range(0, len(items), KEYS_AT_ONCE):
+        chunk = items[start : start + KEYS_AT_ONCE]
+        try:
+            written += write(chunk)
+        except DocumentRefused:
+            for item in chunk:
+                written += _alone(key(item), partial(write, [item]))
+    return written
+
+
+def _alone(key: int, write: Callable[[], Written]) -> Written:
+    try:
+        return write()
+    except DocumentRefused as error:
+        return Written(refused={key: error.reason})
 
 
 class Repository(Generic[R]):
@@ -218,19 +253,47 @@ class VersionedRepository(KeyedRepository[R]):
         return len(pairs) - len(left) + sum(cls._replace_or_insert(*pairs[place]) for place in left)
 
     @classmethod
-    def put_over(cls, record: R, seen: Entry[R]) -> bool:
-        """
-        Write the record over the very version that was seen, even one that claims to be newer; for repairs.
+    def put_many(cls, records: Sequence[R]) -> Written:
+        """Write records of which no document was seen; where one came meanwhile, as `put` does."""
 
-        Returns: false when the document has changed since it was seen.
-        """
-        document = cls._document(record)
-        return cls._documents().replace({"_id": document["_id"], "version": seen.version}, document)
+        def write(chunk: Sequence[R]) -> Written:
+            refusals = cls._documents().insert_each([cls._document(record) for record in chunk])
+            written = Written(len(chunk) - len(refusals), {cls._key(chunk[one.place]): one.reason for one in refusals})
+            for record in [chunk[one.place] for one in refusals if one.is_taken]:
+                del written.refused[cls._key(record)]
+                written += _alone(cls._key(record), partial(cls._put_alone, record))
+            return written
+
+        return _in_chunks(records, write, key=cls._key)
 
     @classmethod
-    def delete_seen(cls, seen: Entry[R]) -> bool:
-        """Delete the very version that was seen; false when it has changed since."""
-        return cls._documents().delete({"_id": seen.key, "version": seen.version})
+    def _put_alone(cls, record: R) -> Written:
+        return Written(int(cls.put(record)))
+
+    @classmethod
+    def put_over_many(cls, pairs: Sequence[tuple[R, Entry[R]]]) -> Written:
+        """Write each record over the very version that was seen, even one that claims to be newer; for repairs."""
+
+        def write(chunk: Sequence[tuple[R, Entry[R]]]) -> Written:
+            wheres = [{"_id": seen.key, "version": seen.version} for _, seen in chunk]
+            documents = [cls._document(record) for record, _ in chunk]
+            matched, refusals = cls._documents().replace_each(list(zip(wheres, documents, strict=True)))
+            return Written(matched, {chunk[one.place][1].key: one.reason for one in refusals})
+
+        return _in_chunks(pairs, write, key=lambda pair: pair[1].key)
+
+    @classmethod
+    def delete_many_seen(cls, seen: Sequence[Entry[R]]) -> Written:
+        """Delete the very versions that were seen."""
+
+        def write(chunk: Sequence[Entry[R]]) -> Written:
+            return Written(cls._documents().delete_each([{"_id": one.key, "version": one.version} for one in chunk]))
+
+        return _in_chunks(seen, write, key=lambda one: one.key)
+
+    @classmethod
+    def _key(cls, record: R) -> int:
+        return int(getattr(record, cls.key))
 
 
 _PAGE = 200

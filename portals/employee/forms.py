@@ -63,6 +63,13 @@ class ReconciliationForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one data set."},
     )
+    scope = forms.ChoiceField(
+        label="How much",
+        choices=[("full", "Everything"), ("since_last", "What something happened to since the run before")],
+        widget=forms.RadioSelect,
+        initial="full",
+        required=False,
+    )
     is_dry_run = forms.BooleanField(label="Dry run: only say what differs, write nothing", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -142,6 +149,13 @@ class MoneyRunForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"invalid": "Give the day as a date, like 2027-01-15."},
+    )
+    scope = forms.ChoiceField(
+        label="How much",
+        choices=[("full", "Everything"), ("since_last", "What something happened to since the run before")],
+        widget=forms.RadioSelect,
+        initial="full",
+        required=False,
     )
     is_dry_run = forms.BooleanField(label="Dry run: only say what differs, write nothing", required=False)
 

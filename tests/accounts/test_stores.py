@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.sessions import SessionStore
 from common import outbox
 from common.models import OutboxEvent
-from documents import reconcile
+from documents import comparison, reconcile
 from documents.records import CredentialRecord, ProfileRecord
 from documents.repositories import Credentials, Profiles
 from tests.accounts.conftest import NEW_PASSWORD, NOBODY, NOW, PASSWORD
@@ -148,12 +148,12 @@ def test_only_customers_have_profiles(supplier):
 
 
 # --- reconciliation -------------------------------------------------------------------------------------------------
-def _reconcile(name: str) -> reconcile.Counts:
-    report = reconcile.run(datasets=reconcile.find([name]), is_dry_run=False, progress=lambda *_: None, settle_s=0)
+def _reconcile(name: str) -> comparison.Counts:
+    report = comparison.run(datasets=reconcile.find([name]), is_dry_run=False, progress=lambda *_: None, settle_s=0)
     return report.counts[name]
 
 
-def _figures(counts: reconcile.Counts) -> dict[str, int]:
+def _figures(counts: comparison.Counts) -> dict[str, int]:
     return {name: getattr(counts, name) for name in ("missing", "orphaned", "repaired", "failed")}
 
 

@@ -19,6 +19,7 @@ from documents.repositories import (
     TokenOutcome,
     Trips,
 )
+from documents.repositories.base import Written
 from tests.documents.builders import (
     NOW,
     make_audit,
@@ -130,8 +131,8 @@ def test_put_over_replaces_only_what_was_seen():
     Trips.put(make_trip(version=9, status="odd"))
     seen = Trips.entries([41])[41]
 
-    assert Trips.put_over(make_trip(version=5), seen) is True
-    assert Trips.put_over(make_trip(version=6), seen) is False
+    assert Trips.put_over_many([(make_trip(version=5), seen)]) == Written(1)
+    assert Trips.put_over_many([(make_trip(version=6), seen)]) == Written(0)
     assert Trips.get(41).version == 5
 
 
@@ -140,9 +141,30 @@ def test_delete_seen_spares_a_document_that_changed():
     seen = Trips.entries([41])[41]
     Trips.put(make_trip(version=2))
 
-    assert Trips.delete_seen(seen) is False
-    assert Trips.delete_seen(Trips.entries([41])[41]) is True
+    assert Trips.delete_many_seen([seen]) == Written(0)
+    assert Trips.delete_many_seen([Trips.entries([41])[41]]) == Written(1)
     assert Trips.get(41) is None
+
+
+def test_many_are_put_where_nothing_newer_came_meanwhile():
+    Trips.put(make_trip(1, 9))
+    Trips.put(make_trip(2, 1))
+    Trips.put(make_trip(8, reference="TAKENX"))
+    records = [make_trip(1, 5), make_trip(2, 5), make_trip(3, 5), make_trip(4, reference="TAKENX"), make_trip(5, 5)]
+
+    written = Trips.put_many(records)
+
+    assert (written.done, list(written.refused)) == (3, [4])
+    assert {key: trip.version for key, trip in Trips.get_many(range(1, 8)).items()} == {1: 9, 2: 5, 3: 5, 5: 5}
+
+
+def test_one_document_that_cannot_be_sent_stops_none_of_the_others():
+    records = [make_trip(1), make_trip(2, launch_id=2**70), make_trip(3)]
+
+    written = Trips.put_many(records)
+
+    assert (written.done, list(written.refused)) == (2, [2])
+    assert sorted(Trips.get_many(range(1, 4))) == [1, 3]
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from common.errors import DomainError
 from documents import reconcile
 from documents import selectors as document_selectors
 from documents import services as document_services
+from documents.models import ReconciliationRun
 from portals.employee.desk import IT, employee_view, number_of, page
 from portals.employee.forms import ReconciliationForm
 from portals.shared import doors, htmx
@@ -30,6 +31,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
         try:
             run = document_services.reconciliation_request(
                 datasets=form.cleaned_data["datasets"],
+                is_full=form.cleaned_data["scope"] != "since_last",
                 is_dry_run=form.cleaned_data["is_dry_run"],
                 origin=Origin.PORTAL,
                 actor_id=user.pk,
@@ -63,12 +65,21 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
     context = {
         "run": run,
         "rows": rows,
-        "percent": 100 * max(done - 1, 0) // max(len(run.datasets), 1) if run.is_running else 100,
+        "percent": _percent(run) if run.is_running else 100,
         "done": max(done - 1, 0) if run.is_running else done,
         "is_waiting": run.is_running and run.runner is None,
         "is_worker_running": outbox_state.is_worker_running() if run.is_running else True,
     }
     return page(request, "employee/reconciliation_run.html", context, fragment="progress")
+
+
+def _percent(run: ReconciliationRun) -> int:
+    """Return how far a run is: each data set counts the same, the one at work as far as its size is known."""
+    parts = 0.0
+    for figures in run.counts.values():
+        expected = figures.get("expected")
+        parts += min(figures["looked_at"] / expected, 1.0) if expected else 0.5
+    return int(100 * parts / max(len(run.datasets), 1))
 
 
 def _figures(counts: dict[str, Any] | None) -> list[str]:

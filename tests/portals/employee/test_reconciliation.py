@@ -76,3 +76,18 @@ def test_a_run_can_be_cancelled(employee):
     assert run.status == "cancelled"
     assert "is cancelled" in page
     assert client.get(f"{ADDRESS}999999/").status_code == 404
+
+
+def test_a_run_can_go_on_from_the_one_before_and_shows_how_far_it_is(employee):
+    client = employee("it")
+    client.post(ADDRESS, {"datasets": ["trips", "offers"], "scope": "since_last"})
+    run = ReconciliationRun.objects.get()
+    assert run.is_full is False
+    run.counts = {"trips": {"looked_at": 50, "expected": 100}}
+    run.save()
+
+    page = text(client.get(f"{ADDRESS}{run.pk}/"))
+
+    assert "Only what something happened to since the run before is compared" in page
+    assert '<rect width="25" height="10"/>' in page
+    assert "since the run before" in text(client.get(ADDRESS))
