@@ -10,6 +10,7 @@ from common.web import problems
 from finance.api import urls as finance
 from launches.api import urls as launches
 from notifications.api import urls as notifications
+from notifications.webhooks.api import urls as webhooks
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="api-docs")),
@@ -27,6 +28,7 @@ urlpatterns = [
             + bookings.supplier_urlpatterns
             + finance.supplier_urlpatterns
             + notifications.supplier_urlpatterns
+            + webhooks.supplier_urlpatterns
         ),
     ),
     path(
@@ -34,6 +36,7 @@ urlpatterns = [
         include(
             bookings.employee_urlpatterns
             + finance.employee_urlpatterns
+            + webhooks.employee_urlpatterns
             + operations_api.urlpatterns
             + delivery_api.urlpatterns
             + notifications.employee_urlpatterns

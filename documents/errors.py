@@ -92,3 +92,11 @@ class AuditCheckRunning(DomainError):
 
     def __init__(self) -> None:
         super().__init__("The audit trail is being checked already. Wait for the outcome.")
+
+
+class SecretUnreadable(DomainError):
+    """A kept secret cannot be opened: SECRET_KEY was replaced without keeping the old one, or it was altered."""
+
+    code = "secret_unreadable"
+    kind = Kind.CONFLICT
+    sentence = "The kept secret cannot be read any more. Make a new one."

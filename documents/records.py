@@ -203,3 +203,13 @@ class RefreshTokenRecord(Record):
     expires_at: datetime
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSecretRecord(Record):
+    """A secret that signs webhooks of one endpoint, encrypted; PostgreSQL says which of them hold."""
+
+    secret_id: str
+    endpoint_id: str
+    ciphertext: str
+    created_at: datetime

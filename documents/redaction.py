@@ -19,6 +19,7 @@ _NAMED = re.compile(
 _BEARER = re.compile(r"\b(?P<name>Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
 _HASH = re.compile(r"\b(?:argon2\$?|pbkdf2_\w+|bcrypt\w*|scrypt|md5)\$\S+|\$argon2\S+")
+_SIGNING_SECRET = re.compile(r"\bwhsec_[A-Za-z0-9+/=_-]{8,}")
 _URL_LOGIN = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
 _DIGITS = re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d])")
 
@@ -30,6 +31,7 @@ def mask_text(text: str) -> str:
     text = _BEARER.sub(rf"\g<name> {MASK}", text)
     text = _JWT.sub(MASK, text)
     text = _HASH.sub(MASK, text)
+    text = _SIGNING_SECRET.sub(MASK, text)
     return _DIGITS.sub(_mask_card, text)
 
 

@@ -11,5 +11,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Hear the events of the packages below."""
         from notifications import handlers  # noqa: PLC0415 - models are loaded by now
+        from notifications.webhooks import handlers as webhook_handlers  # noqa: PLC0415
 
         handlers.register()
+        webhook_handlers.register()

@@ -74,6 +74,14 @@ def it_staff(event: outbox.Delivered) -> list[Receiver]:
     return _staff(EmployeeRole.IT)
 
 
+def webhook_owners(event: outbox.Delivered) -> list[Receiver]:
+    """Return whose endpoint it is: the supplier's owners (and operators, unless it tells of money), else IT."""
+    supplier_id = event.payload["supplier_id"]
+    if supplier_id is None:
+        return it_staff(event)
+    return _of_supplier(supplier_id, (MemberRole.OWNER,) if event.payload["has_money_events"] else _LAUNCH_DESK)
+
+
 def _staff(role: str) -> list[Receiver]:
     found = account_selectors.employee_contacts(role) or account_selectors.employee_contacts(EmployeeRole.ADMIN)
     return _unique(_receiver(contact) for contact in found)

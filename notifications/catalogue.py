@@ -56,6 +56,10 @@ def _moves_money(payload: Payload) -> bool:
     return bool(Decimal(payload["payout_amount"]) > 0)
 
 
+def _is_not_by_hand(payload: Payload) -> bool:
+    return bool(payload["cause"] != "person")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """An event, a template, and who gets it."""
@@ -144,6 +148,12 @@ RULES: tuple[Rule, ...] = (
     Rule(event="documents.audit.broken", template="staff_audit_broken", to=audiences.it_staff),
     # notifications
     Rule(event="notifications.wording.broke", template="staff_wording_broke", to=audiences.it_staff),
+    Rule(
+        event="notifications.webhook.paused",
+        template="webhook_paused",
+        to=audiences.webhook_owners,
+        when=_is_not_by_hand,
+    ),
 )
 
 SILENT: dict[str, str] = {
@@ -180,6 +190,15 @@ SILENT: dict[str, str] = {
     "notifications.notification.retried": "an employee's doing; the audit trail has it",
     "notifications.notification.cancelled": "an employee's doing; the audit trail has it",
     "notifications.notification.marked_sent": "an employee's doing; the audit trail has it",
+    "notifications.webhook.created": "its owner's doing; the page shows it with its secret",
+    "notifications.webhook.changed": "its owner's doing; the page shows it",
+    "notifications.webhook.resumed": "somebody's doing who sees on the page how it goes",
+    "notifications.webhook.retried_now": "somebody's doing who sees on the page how it goes",
+    "notifications.webhook.removed": "its owner's doing; the audit trail has it",
+    "notifications.webhook.secret_rotated": "its owner's doing; the page shows the new secret",
+    "notifications.webhook.tested": "the page shows what came of it",
+    "notifications.webhook.replayed": "somebody's doing who sees on the page how it goes",
+    "notifications.webhook.delivery_skipped": "somebody's doing; the log shows it",
 }
 
 

@@ -1,6 +1,7 @@
-"""What employees do to the queue and its words, words that turned out broken, and what people want by mail."""
+"""What people do to the queue, its words, their mails and webhooks, and what becomes of these."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -69,3 +70,107 @@ class MailsChosen:
     name: ClassVar[str] = "notifications.user.mails_chosen"
     user_id: int
     off: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookEvent:
+    """
+    Common to all: which endpoint, of which supplier (none: the platform's).
+
+    address: its URL without the query, which may hold a password of the receiver.
+    """
+
+    webhook_id: str
+    supplier_id: int | None
+    address: str
+    has_money_events: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookCreated(WebhookEvent):
+    """A receiver is to be told of events."""
+
+    name: ClassVar[str] = "notifications.webhook.created"
+    event_types: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookChanged(WebhookEvent):
+    """Its address, events or description are others."""
+
+    name: ClassVar[str] = "notifications.webhook.changed"
+    fields: tuple[str, ...]
+    old_address: str
+    event_types: tuple[str, ...]
+    old_event_types: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookPaused(WebhookEvent):
+    """Nothing is sent to it until somebody resumes it. cause: a code of PauseCause; error: the latest attempt's."""
+
+    name: ClassVar[str] = "notifications.webhook.paused"
+    cause: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookResumed(WebhookEvent):
+    """It is sent to again, beginning with what waited."""
+
+    name: ClassVar[str] = "notifications.webhook.resumed"
+    old_cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookRetriedNow(WebhookEvent):
+    """Somebody did not want to wait for the next attempt."""
+
+    name: ClassVar[str] = "notifications.webhook.retried_now"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookRemoved(WebhookEvent):
+    """It is told nothing any more; what waited is skipped."""
+
+    name: ClassVar[str] = "notifications.webhook.removed"
+    skipped: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookSecretRotated(WebhookEvent):
+    """It has a new secret; the old one signs beside it until an instant."""
+
+    name: ClassVar[str] = "notifications.webhook.secret_rotated"
+    old_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookTested(WebhookEvent):
+    """Somebody had a test event sent."""
+
+    name: ClassVar[str] = "notifications.webhook.tested"
+    delivery_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookReplayed(WebhookEvent):
+    """
+    Deliveries that were done are sent again: one, or all of some kind since an instant.
+
+    delivery_id: of the one; since and which: of the many.
+    """
+
+    name: ClassVar[str] = "notifications.webhook.replayed"
+    count: int
+    delivery_id: int | None = None
+    since: datetime | None = None
+    which: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookDeliverySkipped(WebhookEvent):
+    """A waiting delivery is not sent, so that those behind it go on."""
+
+    name: ClassVar[str] = "notifications.webhook.delivery_skipped"
+    delivery_id: int

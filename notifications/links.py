@@ -127,3 +127,8 @@ def preferences(kind: str) -> str:
 def unsubscribe(*, user_id: int, topic: str) -> str:
     """Return the path that switches a topic's mails off for a user, whoever opens it; it stands in mails only."""
     return reverse("notifications:unsubscribe", args=[tokens.unsubscribe_token(user_id=user_id, topic=topic)])
+
+
+def webhook(webhook_id: str, *, is_suppliers: bool) -> str:
+    """Return the path of an endpoint in the portal of those it belongs to."""
+    return reverse("supplier:webhook-detail" if is_suppliers else "employee:webhook-detail", args=[webhook_id])

@@ -26,6 +26,7 @@ from tests.factories import (
     make_hold,
     make_pending,
 )
+from tests.portals.webhooks import make_delivery, make_endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,28 @@ READS = {
     "employee/reconciliations/{run}/": IT,
     "employee/events/consumers/": IT,
     "employee/events/failures/": IT,
+    "supplier/webhook-events/": SUPPLIERS,
+    "supplier/webhooks/": SUPPLIERS,
+    "supplier/webhooks/{webhook}/": SUPPLIER,
+    "supplier/webhooks/{webhook}/deliveries/": SUPPLIER,
+    "supplier/webhooks/{webhook}/deliveries/{delivery}/": SUPPLIER,
+    "employee/webhook-events/": IT,
+    "employee/webhooks/": IT,
+    "employee/webhooks/{webhook}/": IT,
+    "employee/webhooks/{webhook}/deliveries/": IT,
+    "employee/webhooks/{webhook}/deliveries/{delivery}/": IT,
+}
+# What each does to an endpoint that is active, with one delivery that was given up; in this order.
+WEBHOOK_MOVES = {
+    "": 422,
+    "{webhook}/pause/": 201,
+    "{webhook}/resumption/": 201,
+    "{webhook}/attempt/": 202,
+    "{webhook}/test-events/": 202,
+    "{webhook}/replays/": 422,
+    "{webhook}/deliveries/{delivery}/replay/": 202,
+    "{webhook}/deliveries/{delivery}/skip/": 201,
+    "{webhook}/secret/": 201,
 }
 WRITES = {
     "customer/holds/": {**OWN, "customer": 422, "other_customer": 422},
@@ -143,6 +166,19 @@ WRITES = {
     "employee/money-reconciliations/": {**FINANCE, "finance": 202, "admin": 202},
     "employee/events/failures/{failure}/drop/": {**IT, "it": 422, "admin": 422},
     "employee/events/failures/{failure}/retry/": {**IT, "it": 204, "admin": 204},
+    **{
+        f"supplier/webhooks/{path}": {**SUPPLIER, "supplier": status, "other_supplier": 422 if status == 422 else 404}
+        for path, status in WEBHOOK_MOVES.items()
+    },
+    # Another's secret is not IT's to make.
+    **{
+        f"employee/webhooks/{path}": {
+            **IT,
+            "it": 403 if "secret" in path else status,
+            "admin": 403 if "secret" in path else status,
+        }
+        for path, status in WEBHOOK_MOVES.items()
+    },
 }
 
 
@@ -178,7 +214,10 @@ def world():
         created_at=timezone.now(),
     )
     statement = settled(launch)
+    endpoint = make_endpoint(member.supplier)
     names = {
+        "webhook": endpoint.pk,
+        "delivery": make_delivery(endpoint, status="failed", done_at=timezone.now()).pk,
         "rebooking": move.pk,
         "slip": slip.pk,
         "launch": launch.pk,

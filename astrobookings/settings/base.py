@@ -270,6 +270,8 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "tend slips": {"func": "bookings.tasks.slips_tend", "minutes": 10},
     "check viability": {"func": "bookings.tasks.viability_check", "minutes": 60},
     "send due notifications": {"func": "notifications.tasks.send_due", "minutes": 1},
+    "send due webhooks": {"func": "notifications.webhooks.tasks.send_due", "minutes": 1},
+    "keep house of webhooks": {"func": "notifications.webhooks.tasks.keep_house", "minutes": 24 * 60},
     "ask about open payments": {"func": "finance.tasks.payments_settle", "minutes": 1},
     "settle launches": {"func": "finance.tasks.launches_settle", "minutes": 5},
     "chase invoices": {"func": "finance.tasks.invoices_chase", "minutes": 24 * 60},
@@ -291,6 +293,17 @@ if _email_url := os.environ.get("EMAIL_URL"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 # Addresses in mails start with this.
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+
+# --- webhooks (docs/webhooks.md) --------------------------------------------------------------------------------------
+WEBHOOK_TIMEOUT_S = env.integer("WEBHOOK_TIMEOUT_S", 15, at_least=1)  # for all of one attempt
+WEBHOOKS_AT_ONCE = env.integer("WEBHOOKS_AT_ONCE", 8, at_least=1)  # receivers that one worker speaks with
+WEBHOOK_PORTS = env.integers("WEBHOOK_PORTS", "443,8443")
+WEBHOOK_CA_FILE = env.text("WEBHOOK_CA_FILE", "")  # more certificates to trust, for receivers of one's own
+# Only to try webhooks on one's own machine: http:// and loopback addresses are sent to, on any port.
+WEBHOOK_ALLOW_LOOPBACK = env.boolean("WEBHOOK_ALLOW_LOOPBACK", default=False)
+WEBHOOK_ENDPOINTS_MAX = env.integer("WEBHOOK_ENDPOINTS_MAX", 10, at_least=1)  # per supplier
+WEBHOOK_KEEP_DAYS = env.integer("WEBHOOK_KEEP_DAYS", 14, at_least=3)  # what waits for a paused endpoint
+WEBHOOK_LOG_DAYS = env.integer("WEBHOOK_LOG_DAYS", 30, at_least=1)
 
 # --- payments (docs/payments.md) --------------------------------------------------------------------------------------
 PAYMENT_GATEWAY = env.choice("PAYMENT_GATEWAY", ("sandbox", "stripe"))

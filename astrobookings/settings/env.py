@@ -76,6 +76,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def integers(name: str, default: str) -> list[int]:
+    """Return a comma separated list of whole numbers."""
+    given = words(name, default)
+    if not all(word.isascii() and word.isdigit() for word in given):
+        raise ImproperlyConfigured(f"{name} is {', '.join(given)!r}; it must be whole numbers such as {default}.")
+    return [int(word) for word in given]
+
+
 def postgres(url: str) -> dict[str, Any]:
     """Turn postgresql://user:password@host:port/name (or ?host=/socket/dir) into Django's settings."""
     parts = urlsplit(url)

@@ -5,8 +5,18 @@ from documents.repositories.base import Entry, Index, Repository
 from documents.repositories.credentials import Credentials, RefreshTokens, TokenOutcome, TokenUse
 from documents.repositories.customer import Offers, Profiles, Trips
 from documents.repositories.journals import LEVELS, SystemLog
+from documents.repositories.webhook_secrets import WebhookSecrets
 
-ALL: tuple[type[Repository], ...] = (Profiles, Offers, Trips, Credentials, RefreshTokens, SystemLog, AuditTrail)
+ALL: tuple[type[Repository], ...] = (
+    Profiles,
+    Offers,
+    Trips,
+    Credentials,
+    RefreshTokens,
+    WebhookSecrets,
+    SystemLog,
+    AuditTrail,
+)
 
 __all__ = [
     "ALL",
@@ -23,4 +33,5 @@ __all__ = [
     "TokenOutcome",
     "TokenUse",
     "Trips",
+    "WebhookSecrets",
 ]

@@ -51,6 +51,7 @@ MAKERS: dict[str, Maker] = {
         operations.staff_money_differences,
         operations.staff_audit_broken,
         operations.staff_wording_broke,
+        operations.webhook_paused,
     )
 }
 

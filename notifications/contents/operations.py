@@ -1,10 +1,15 @@
 """Messages about the running of the system."""
 
 from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
 
 from notifications import links
 from notifications.contents.letter import Facts, Letter, Reader
 from notifications.contents.phrases import phrase
+from notifications.errors import NoLongerApplies
+from notifications.webhooks import selectors as webhook_selectors
 
 
 def staff_drift_found(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -45,3 +50,18 @@ def staff_wording_broke(facts: Facts, reader: Reader, now: datetime) -> Letter:
 def said_template(template: str) -> str:
     """Say a template's name: "Booking confirmed"."""
     return template.replace("_", " ").capitalize()
+
+
+def webhook_paused(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell an endpoint's owners that nothing is sent to it any more, why, and what to do."""
+    endpoint = webhook_selectors.endpoint_find(endpoint_id=UUID(facts["webhook_id"]))
+    if endpoint is None or not endpoint.is_paused:
+        raise NoLongerApplies("The endpoint was resumed or removed meanwhile.")
+    path = links.webhook(facts["webhook_id"], is_suppliers=facts["supplier_id"] is not None)
+    values = {
+        "address": facts["address"],
+        "is_gone": facts["cause"] == "gone",
+        "error": facts["error"],
+        "keep_days": settings.WEBHOOK_KEEP_DAYS,
+    }
+    return Letter(values=values, link=path, action_label=phrase("open_endpoint", reader), action_path=path)

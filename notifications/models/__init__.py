@@ -1,7 +1,16 @@
-"""Tables of what we tell people."""
+"""Tables of what we tell people, and their machines."""
 
 from notifications.models.preferences import MailOptOut
 from notifications.models.queue import Notification
 from notifications.models.wording import MessageWording
+from notifications.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
 
-__all__ = ["MailOptOut", "MessageWording", "Notification"]
+__all__ = [
+    "MailOptOut",
+    "MessageWording",
+    "Notification",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookMessage",
+]

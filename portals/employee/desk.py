@@ -36,6 +36,7 @@ ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Audit trail", "employee:audit-list", (IT,)),
     ("Reconciliation", "employee:reconciliation", (IT,)),
     ("Events", "employee:event-list", (IT,)),
+    ("Webhooks", "employee:webhook-list", (IT,)),
 )
 
 

@@ -14,6 +14,7 @@ from portals.employee.views import (
     people,
     reconciliation,
     refunds,
+    webhooks,
     wordings,
 )
 
@@ -69,4 +70,5 @@ urlpatterns = [
     path("events/", events.event_list, name="event-list"),
     path("events/<id:failure_id>/retry/", events.event_retry, name="event-retry"),
     path("events/<id:failure_id>/drop/", events.event_drop, name="event-drop"),
+    *webhooks.patterns,
 ]

@@ -58,6 +58,7 @@ def page(
         ("Overview", reverse("supplier:home")),
         ("Launches", reverse("supplier:launch-list")),
         *_money_entries(desk),
+        *([("Webhooks", reverse("supplier:webhook-list"))] if desk.may_change else []),
         (f"Inbox ({unread})" if unread else "Inbox", reverse("supplier:inbox")),
     ]
     items = navigation.mark_current(entries=entries, path=request.path)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.supplier.views import bookings, home, launches, money, moves, planning, seats
+from portals.supplier.views import bookings, home, launches, money, moves, planning, seats, webhooks
 
 app_name = "supplier"
 urlpatterns = [
@@ -29,4 +29,5 @@ urlpatterns = [
     path("launches/<int:launch_id>/abort/", moves.launch_abort, name="launch-abort"),
     path("launches/<int:launch_id>/launched/", moves.launch_launched, name="launch-launched"),
     path("launches/<int:launch_id>/failed/", moves.launch_failed, name="launch-failed"),
+    *webhooks.patterns,
 ]

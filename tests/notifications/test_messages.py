@@ -26,6 +26,7 @@ from tests.notifications.builders import (
     make_world,
     rows,
 )
+from tests.portals.webhooks import make_endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -623,6 +624,9 @@ def every_event(world, booking):
     yield event("finance.reconciliation.differences_found", run_id=7, found=3, repaired=2, left=1)
     wording = {"wording_id": 1, "template": "slip_kept", "language": "en", "number": 2}
     yield event("notifications.wording.broke", error=HOSTILE, **wording)
+    endpoint = make_endpoint(world.supplier, status="paused", pause_cause="failing", paused_at=NOW)
+    paused = {"webhook_id": str(endpoint.pk), "address": "https://example.org/hooks", "has_money_events": False}
+    yield event("notifications.webhook.paused", cause="failing", error=HOSTILE, **paused, **supplier)
 
 
 @pytest.mark.parametrize(("language", "greeting"), [("en", "\n\nHello"), ("es", "\n\nHola")])

@@ -24,7 +24,7 @@ register = template.Library()
 
 TONES = {
     "ok": "confirmed paid sent completed launched approved active succeeded delivered repaired open ready",
-    "warn": "delayed pending partially_paid expiring held sending retrying suspended waiting",
+    "warn": "delayed pending partially_paid expiring held sending retrying suspended waiting paused",
     "danger": "aborted failed cancelled overdue refused error declined critical",
     "info": "scheduled applied info running queued",
 }

@@ -10,6 +10,7 @@ from documents import services as document_services
 from finance.models import MoneyReconciliationRun, Refund
 from notifications.models import Notification
 from portals.employee.urls import urlpatterns
+from tests.portals.webhooks import webhook_address
 from tests.test_api_doors import settled
 
 ROLES = ("anonymous", "customer", "owner", "gate", "support", "finance", "it", "admin")
@@ -69,6 +70,16 @@ DOORS = {
     "event-list": IT,
     "event-retry": ONLY_POST,
     "event-drop": IT,
+    "webhook-list": IT,
+    "webhook-new": IT,
+    "webhook-detail": IT,
+    "webhook-edit": IT,
+    "webhook-secret": IT,
+    "webhook-remove": IT,
+    "webhook-replay": IT,
+    "webhook-delivery": IT,
+    "webhook-act": (302, 403, 403, 403, 403, 403, 405, 405),
+    "webhook-delivery-act": (302, 403, 403, 403, 403, 403, 405, 405),
 }
 # What a POST of those who may gives; the others get 302 (sign in) or 403.
 POSTS = {
@@ -84,6 +95,8 @@ POSTS = {
     "reconciliation-cancel": ("it", "admin"),
     "event-drop": ("it", "admin"),
     "audit-check": ("it", "admin"),
+    "webhook-delivery-act": ("it", "admin"),
+    "webhook-act": ("it", "admin"),
 }
 
 
@@ -151,7 +164,12 @@ def addresses(make_launch, book, supplier, message, failure, run):
         "event-retry": [failure.pk],
         "event-drop": [failure.pk],
     }
-    return {name: reverse(f"employee:{name}", args=arguments.get(name)) for name in DOORS}
+    return {
+        name: webhook_address("employee", name, None)
+        if name.startswith("webhook-") and name not in ("webhook-list", "webhook-new")
+        else reverse(f"employee:{name}", args=arguments.get(name))
+        for name in DOORS
+    }
 
 
 def test_the_table_has_every_address():

@@ -6,6 +6,7 @@ from django.urls import reverse
 from finance.models import SupplierStatement
 from launches.models import Launch
 from portals.supplier.urls import urlpatterns
+from tests.portals.webhooks import webhook_address
 from tests.test_api_doors import settled
 
 #            anonymous customer owner operator finance gate owner_b support it admin
@@ -43,12 +44,25 @@ DOORS = {
     "launch-schedule": NOT_NOW,
     "launch-launched": NOT_NOW,
     "launch-failed": NOT_NOW,
+    "webhook-list": PLAN,
+    "webhook-new": PLAN,
+    "webhook-detail": CHANGE,
+    "webhook-edit": CHANGE,
+    "webhook-secret": CHANGE,
+    "webhook-remove": CHANGE,
+    "webhook-replay": CHANGE,
+    "webhook-delivery": CHANGE,
+    # Only POST; who is nobody's here is told so first.
+    "webhook-act": (302, 403, 405, 405, 405, 405, 405, 403, 403, 403),
+    "webhook-delivery-act": (302, 403, 405, 405, 405, 405, 405, 403, 403, 403),
 }
 WRITES = ("launch-seats", "launch-edit", "launch-delete", "launch-delay", "launch-confirm", "launch-abort",
           "launch-schedule", "launch-launched", "launch-failed")  # fmt: skip
 
 
 def address(name: str, launch: Launch) -> str:
+    if name.startswith("webhook-") and name not in ("webhook-list", "webhook-new"):
+        return webhook_address("supplier", name, launch.supplier)
     pattern = next(entry for entry in urlpatterns if entry.name == name)
     if name.startswith(("statement-", "invoice-")) and not name.endswith("list"):
         statement = SupplierStatement.objects.filter(launch=launch).first() or settled(launch)

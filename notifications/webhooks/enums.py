@@ -1,0 +1,28 @@
+"""Stable codes of webhooks."""
+
+from django.db.models import TextChoices
+
+
+class EndpointStatus(TextChoices):
+    """Whether an endpoint is sent to; what happens while it is paused waits for it."""
+
+    ACTIVE = "active", "Active"
+    PAUSED = "paused", "Paused"
+    REMOVED = "removed", "Removed"
+
+
+class PauseCause(TextChoices):
+    """Why an endpoint is paused; the last two are our doing and are told by mail."""
+
+    PERSON = "person", "Paused by hand"
+    FAILING = "failing", "No success for 72 hours"
+    GONE = "gone", "The receiver answered 410 Gone"
+
+
+class DeliveryStatus(TextChoices):
+    """What became of one message for one endpoint."""
+
+    WAITING = "waiting", "Waiting"
+    DELIVERED = "delivered", "Delivered"
+    FAILED = "failed", "Failed"
+    SKIPPED = "skipped", "Skipped"
