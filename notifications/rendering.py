@@ -62,7 +62,8 @@ def message_build(*, row: "Notification", now: datetime, on_broken: OnBroken | N
     reader = reader_of(row)
     letter = MAKERS[row.template](row.facts, reader, now)
     foot = foot_values(row, reader)
-    values = letter_values(letter, reader) | foot
+    papers, missing = _papers_made(letter, row)
+    values = letter_values(letter, reader) | foot | {"missing_papers": ", ".join(missing)}
     words = said(template=row.template, reader=reader, values=values, on_broken=on_broken)
     headers = {
         "Message-ID": row.message_id,
@@ -74,7 +75,31 @@ def message_build(*, row: "Notification", now: datetime, on_broken: OnBroken | N
     if foot["unsubscribe_url"]:  # RFC 2369 and, for one click, RFC 8058
         headers["List-Unsubscribe"] = f"<{foot['unsubscribe_url']}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return mail_of(words, to=row.address, headers=headers)
+    mail = mail_of(words, to=row.address, headers=headers)
+    for name, content in papers:
+        mail.attach(name, content, "application/pdf")
+    return mail
+
+
+def _papers_made(letter: Letter, row: "Notification") -> tuple[list[tuple[str, bytes]], list[str]]:
+    """Print the documents of a message; one that cannot be printed is named in the mail instead, and in the log."""
+    made: list[tuple[str, bytes]] = []
+    missing: list[str] = []
+    room = settings.MAIL_ATTACHMENTS_MAX_BYTES
+    for paper in letter.papers:
+        try:
+            content = paper.make()
+        except Exception:  # whatever is wrong with a document, the message about it goes out
+            log.exception("Message %s (%s) goes without %s, which cannot be made", row.pk, row.template, paper.name)
+            missing.append(paper.name)
+            continue
+        if len(content) > room:
+            log.error("Message %s (%s) goes without %s: it is too large", row.pk, row.template, paper.name)
+            missing.append(paper.name)
+            continue
+        room -= len(content)
+        made.append((paper.name, content))
+    return made, missing
 
 
 def mail_of(words: Said, *, to: str, headers: dict[str, str]) -> EmailMultiAlternatives:
@@ -124,6 +149,7 @@ def letter_values(letter: Letter, reader: Reader) -> dict[str, Any]:
         "action_url": links.absolute(letter.action_path) if letter.action_path else "",
         "site_url": settings.SITE_URL,
         "support_email": settings.SUPPORT_EMAIL,
+        "missing_papers": "",
     }
 
 

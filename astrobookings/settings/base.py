@@ -287,6 +287,8 @@ SCHEDULES: dict[str, dict[str, Any]] = {
 MAIL_DIR = Path(os.environ.get("MAIL_DIR", VAR_DIR / "mail"))
 EMAIL_BACKEND = "notifications.mail.FileBackend"
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Astro Bookings <bookings@astrobookings.example>")
+# A document that would take the attachments of one mail beyond this stays out; many receivers refuse mails over 10 MiB.
+MAIL_ATTACHMENTS_MAX_BYTES = 5 * 1024 * 1024
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@astrobookings.example")
 if _email_url := os.environ.get("EMAIL_URL"):
     globals().update(env.mail(_email_url))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,21 @@ def gap(points: float) -> Spacer:
     return Spacer(1, points)
 
 
-def build(*, kind: str, code: str, subject: str, story: list[Flowable]) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class _Frame:
+    """The words around a document; `page` takes a number and a sum."""
+
+    tax: str
+    page: str
+
+
+_FRAMES = {
+    "en": _Frame(tax="Tax id", page="Page {0} of {1}"),
+    "es": _Frame(tax="Id. fiscal", page="Página {0} de {1}"),
+}
+
+
+def build(*, kind: str, code: str, subject: str, story: list[Flowable], language: str = "en") -> bytes:
     """Print a document: `kind` and `code` stand in its head and its title."""
     fonts_register()
     target = BytesIO()
@@ -162,16 +176,16 @@ def build(*, kind: str, code: str, subject: str, story: list[Flowable]) -> bytes
         author=settings.COMPANY_NAME,
         subject=subject,
         creator=settings.COMPANY_NAME,
-        lang="en",
+        lang=language,
     )
     frame = Frame(MARGIN, 24 * mm, INNER, HEIGHT - 24 * mm - 44 * mm, 0, 0, 0, 0)
 
     def page(canvas: Canvas, _: Any) -> None:
         _head(canvas, kind, code)
-        _foot(canvas)
+        _foot(canvas, _FRAMES[language])
 
     document.addPageTemplates([PageTemplate(id="sheet", frames=[frame], onPage=page)])
-    document.build(story, canvasmaker=_NumberedCanvas)
+    document.build(story, canvasmaker=partial(_NumberedCanvas, numbers=_FRAMES[language].page))
     return target.getvalue()
 
 
@@ -221,13 +235,13 @@ def _rocket(canvas: Canvas, x: float, y: float) -> None:
     canvas.restoreState()
 
 
-def _foot(canvas: Canvas) -> None:
+def _foot(canvas: Canvas, frame: _Frame) -> None:
     canvas.setStrokeColor(LINE)
     canvas.setLineWidth(0.6)
     canvas.line(MARGIN, 19 * mm, WIDTH - MARGIN, 19 * mm)
     canvas.setFillColor(MUTED)
     canvas.setFont(TEXT, 8)
-    tax = f"Tax id {settings.COMPANY_TAX_ID}" if settings.COMPANY_TAX_ID else ""
+    tax = f"{frame.tax} {settings.COMPANY_TAX_ID}" if settings.COMPANY_TAX_ID else ""
     address = ", ".join(settings.COMPANY_ADDRESS.splitlines())
     words = " · ".join(filter(None, [settings.COMPANY_NAME, address, tax, settings.SUPPORT_EMAIL]))
     canvas.drawString(MARGIN, 14 * mm, words)
@@ -236,8 +250,9 @@ def _foot(canvas: Canvas) -> None:
 class _NumberedCanvas(Canvas):
     """Writes "page 2 of 3", which is known only at the end."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, numbers: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._numbers = numbers
         self._pages: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: N802 - reportlab's name
@@ -251,6 +266,6 @@ class _NumberedCanvas(Canvas):
             self.__dict__.update(page)
             self.setFillColor(MUTED)
             self.setFont(TEXT, 8)
-            self.drawRightString(WIDTH - MARGIN, 14 * mm, f"Page {number} of {len(self._pages)}")
+            self.drawRightString(WIDTH - MARGIN, 14 * mm, self._numbers.format(number, len(self._pages)))
             super().showPage()
         super().save()

@@ -11,6 +11,7 @@ from finance.selectors.invoices import (
     invoice_list_for_employee,
     invoice_list_for_supplier,
     invoice_sums,
+    invoice_told,
     invoices_of_booking,
     invoices_of_customer,
     invoices_overdue_count,
@@ -48,6 +49,7 @@ from finance.selectors.statements import (
     statement_get_for_supplier,
     statement_list_for_employee,
     statement_list_for_supplier,
+    statement_told,
     statements_open_count,
 )
 
@@ -67,6 +69,7 @@ __all__ = [
     "invoice_list_for_employee",
     "invoice_list_for_supplier",
     "invoice_sums",
+    "invoice_told",
     "invoices_of_booking",
     "invoices_of_customer",
     "invoices_overdue_count",
@@ -92,6 +95,7 @@ __all__ = [
     "statement_get_for_supplier",
     "statement_list_for_employee",
     "statement_list_for_supplier",
+    "statement_told",
     "statements_open_count",
     "stripe_publishable_key",
     "sums_of",

@@ -53,6 +53,16 @@ def invoice_get(*, customer: "User", invoice_id: int) -> Invoice:
     return _one(_invoices().filter(customer=customer), invoice_id)
 
 
+def invoice_told(*, invoice_id: int, customer_id: int | None, supplier_id: int | None) -> Invoice:
+    """
+    Return an invoice for a message to its customer, or to its supplier when no customer is named.
+
+    Raises: InvoiceNotFound, also when it is to somebody else.
+    """
+    to = {"customer_id": customer_id} if customer_id else {"customer": None, "supplier_id": supplier_id}
+    return _one(_invoices().filter(**to), invoice_id)
+
+
 # --- suppliers -------------------------------------------------------------------------------------------------------
 def invoice_list_for_supplier(*, actor: "User", cursor: str = "", limit: int = 25) -> keyset.Page:
     """List the invoices to the actor's supplier, the latest first. Raises: NotASupplierMember, MoneyRoleForbids."""

@@ -31,6 +31,11 @@ def statement_get_for_supplier(*, actor: "User", statement_id: int) -> SupplierS
     return _one(_statements().filter(supplier_id=access.supplier_of_money_member(actor)), statement_id)
 
 
+def statement_told(*, statement_id: int, supplier_id: int) -> SupplierStatement:
+    """Return a statement for a message to its supplier. Raises: StatementNotFound, also for another's."""
+    return _one(_statements().filter(supplier_id=supplier_id), statement_id)
+
+
 def statement_list_for_employee(
     *, actor: "User", is_open: bool = False, cursor: str = "", limit: int = 50
 ) -> keyset.Page:

@@ -6,14 +6,15 @@ from typing import Any
 
 from notifications import links
 from notifications.contents.facts import SaidTrip, said_money, said_trip
-from notifications.contents.letter import Facts, Letter, Reader
+from notifications.contents.letter import Facts, Letter, Paper, Reader
+from notifications.contents.papers import booking_paper, invoice_paper
 from notifications.contents.phrases import phrase, said_reason
 from notifications.errors import NoLongerApplies
 
 
 def booking_confirmed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Confirm a booking to its customer; a booking cancelled meanwhile is told by that message alone."""
-    return _to_trip({"trip": _sold_trip(facts, reader, now)}, reader)
+    return _to_trip({"trip": _sold_trip(facts, reader, now)}, reader, booking_paper(facts, reader))
 
 
 def supplier_booking_confirmed(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -23,7 +24,7 @@ def supplier_booking_confirmed(facts: Facts, reader: Reader, now: datetime) -> L
 
 def booking_cancelled(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer what was cancelled, by whom, and what comes back."""
-    return _to_trip(_cancellation(facts, reader, now), reader)
+    return _to_trip(_cancellation(facts, reader, now), reader, booking_paper(facts, reader))
 
 
 def supplier_booking_cancelled(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -100,12 +101,18 @@ def _money(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]:
 
 def _to_invoice(facts: Facts, reader: Reader, now: datetime, *, label: str) -> Letter:
     path = links.invoice(facts["invoice_id"])
-    return Letter(values=_money(facts, reader, now), link=path, action_label=label, action_path=path)
+    return Letter(
+        values=_money(facts, reader, now),
+        link=path,
+        action_label=label,
+        action_path=path,
+        papers=(invoice_paper(facts),),
+    )
 
 
-def _to_trip(values: dict[str, Any], reader: Reader) -> Letter:
+def _to_trip(values: dict[str, Any], reader: Reader, *papers: Paper) -> Letter:
     path = links.trip(values["trip"].reference)
-    return Letter(values=values, link=path, action_label=phrase("open_trip", reader), action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("open_trip", reader), action_path=path, papers=papers)
 
 
 def _to_supplier(values: dict[str, Any], reader: Reader) -> Letter:

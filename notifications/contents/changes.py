@@ -7,6 +7,7 @@ from bookings import selectors as booking_selectors
 from notifications import links
 from notifications.contents.facts import said_launch, said_moment, said_trip
 from notifications.contents.letter import Facts, Letter, Reader
+from notifications.contents.papers import booking_paper
 from notifications.contents.phrases import phrase
 from notifications.errors import NoLongerApplies
 
@@ -15,7 +16,13 @@ def booking_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a customer what of a booking is different now, whoever changed it."""
     values = _change(facts, reader, now)
     path = links.trip(values["trip"].reference)
-    return Letter(values=values, link=path, action_label=phrase("open_trip", reader), action_path=path)
+    return Letter(
+        values=values,
+        link=path,
+        action_label=phrase("open_trip", reader),
+        action_path=path,
+        papers=(booking_paper(facts, reader),),
+    )
 
 
 def supplier_booking_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:

@@ -69,6 +69,7 @@ class SaidTrip:
     total: str
     paid: str
     refunded: str
+    has_refund: bool
     policy: tuple[str, ...]
 
 
@@ -136,6 +137,7 @@ def said_trip(*, booking_id: int, reader: Reader, now: datetime) -> SaidTrip:
         total=said_money(trip.total_amount, trip.currency, reader),
         paid=said_money(trip.paid_amount, trip.currency, reader),
         refunded=said_money(trip.refunded_amount, trip.currency, reader),
+        has_refund=trip.refunded_amount > 0,
         policy=tuple(
             policies.refund_sentences(
                 tiers=[policies.Tier(months=tier.months_before, percent=tier.refund_percent) for tier in trip.policy],

@@ -19,9 +19,17 @@ class Reader:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Paper:
+    """A PDF that goes with a message: its file's name, and how it is printed."""
+
+    name: str
+    make: Callable[[], bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Letter:
     """
-    The values of a message's templates, and where its button leads.
+    The values of a message's templates, where its button leads, and the documents that go with it.
 
     `link` is the page it is about, and is kept. `action_path` is where the button of the mail leads; it may open an
     account, and is never kept.
@@ -31,6 +39,7 @@ class Letter:
     link: str = ""
     action_label: str = ""
     action_path: str = ""
+    papers: tuple[Paper, ...] = ()
 
 
 Maker = Callable[[Facts, Reader, datetime], Letter]

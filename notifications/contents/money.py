@@ -8,14 +8,21 @@ from finance import selectors as finance_selectors
 from launches.enums import LaunchStatus
 from notifications import links
 from notifications.contents.facts import said_day, said_launch, said_money
-from notifications.contents.letter import Facts, Letter, Reader
+from notifications.contents.letter import Facts, Letter, Paper, Reader
+from notifications.contents.papers import invoice_paper, statement_paper
 from notifications.contents.phrases import phrase
 from notifications.errors import NoLongerApplies
 
 
 def supplier_invoice_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a supplier's money people of an invoice, and whether anything is to be paid."""
-    return _letter(_invoice(facts, reader), links.supplier_invoice(facts["invoice_id"]), "open_invoice", reader)
+    return _letter(
+        _invoice(facts, reader),
+        links.supplier_invoice(facts["invoice_id"]),
+        "open_invoice",
+        reader,
+        invoice_paper(facts),
+    )
 
 
 def staff_supplier_invoice_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -25,7 +32,13 @@ def staff_supplier_invoice_issued(facts: Facts, reader: Reader, now: datetime) -
 
 def supplier_invoice_overdue(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Remind a supplier of what is still to be paid."""
-    return _letter(_overdue(facts, reader), links.supplier_invoice(facts["invoice_id"]), "open_invoice", reader)
+    return _letter(
+        _overdue(facts, reader),
+        links.supplier_invoice(facts["invoice_id"]),
+        "open_invoice",
+        reader,
+        invoice_paper(facts),
+    )
 
 
 def staff_invoice_overdue(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -35,7 +48,13 @@ def staff_invoice_overdue(facts: Facts, reader: Reader, now: datetime) -> Letter
 
 def supplier_statement_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a supplier's money people of a statement and its payout."""
-    return _letter(_statement(facts, reader), links.supplier_statement(facts["statement_id"]), "open_statement", reader)
+    return _letter(
+        _statement(facts, reader),
+        links.supplier_statement(facts["statement_id"]),
+        "open_statement",
+        reader,
+        statement_paper(facts),
+    )
 
 
 def staff_statement_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -77,5 +96,5 @@ def _statement(facts: Facts, reader: Reader) -> dict[str, Any]:
     }
 
 
-def _letter(values: dict[str, Any], path: str, label: str, reader: Reader) -> Letter:
-    return Letter(values=values, link=path, action_label=phrase(label, reader), action_path=path)
+def _letter(values: dict[str, Any], path: str, label: str, reader: Reader, *papers: Paper) -> Letter:
+    return Letter(values=values, link=path, action_label=phrase(label, reader), action_path=path, papers=papers)

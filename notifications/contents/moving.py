@@ -1,6 +1,7 @@
 """Messages about moves to other launches and about slips."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -8,15 +9,17 @@ from bookings import selectors as booking_selectors
 from notifications import links
 from notifications.contents.facts import SaidTrip, said_departure, said_launch, said_moment, said_money, said_trip
 from notifications.contents.letter import Facts, Letter, Reader
+from notifications.contents.papers import booking_paper
 from notifications.contents.phrases import phrase, said_reason
 from notifications.errors import NoLongerApplies
 
 
 def booking_moved(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Confirm a move to the customer: the new launch and seats, and what was paid or comes back."""
-    return _moved(
+    letter = _moved(
         facts, reader, now, path_of=lambda trip: links.trip(trip.reference), label=phrase("open_trip", reader)
     )
+    return replace(letter, papers=(booking_paper(facts, reader),))
 
 
 def supplier_booking_moved(facts: Facts, reader: Reader, now: datetime) -> Letter:

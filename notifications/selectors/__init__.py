@@ -2,6 +2,7 @@
 
 from notifications.mail import Mail, MailAttachment, MailSummary, mail_list, mail_read, mails_are_files
 from notifications.selectors.inbox import inbox_get, inbox_list, inbox_unread_count
+from notifications.selectors.papers import booking_confirmation
 from notifications.selectors.preferences import LinkView, TopicChoice, link_view, opted_out, preferences_list
 from notifications.selectors.queue import QueueFigures, messages_about_booking, queue_counts, queue_get, queue_list
 from notifications.selectors.wordings import (
@@ -25,6 +26,7 @@ __all__ = [
     "TopicChoice",
     "WordingState",
     "WordingView",
+    "booking_confirmation",
     "inbox_get",
     "inbox_list",
     "inbox_unread_count",

@@ -59,6 +59,7 @@ urlpatterns = [
     path("book/<reference:reference>/done/", payment.booking_done, name="booking-done"),
     path("trips/", trips.trip_list, name="trip-list"),
     path("trips/<reference:reference>/", trips.trip_detail, name="trip-detail"),
+    path("trips/<reference:reference>/booking.pdf", trips.trip_pdf, name="trip-pdf"),
     path("trips/<reference:reference>/passengers/", changes.trip_passengers, name="trip-passengers"),
     path("trips/<reference:reference>/passengers/<id:passenger_id>/", changes.passenger_edit, name="passenger-edit"),
     path(

@@ -7,7 +7,9 @@ from django.views.decorators.http import require_safe
 from bookings import selectors as booking_selectors
 from bookings.errors import BookingNotFound
 from common import clock
+from common.web.downloads import pdf_response
 from finance import selectors as finance_selectors
+from notifications import selectors as notification_selectors
 from portals.customer import holds, trips
 from portals.customer.progress import progress_of
 from portals.customer.rendering import me, page
@@ -47,3 +49,15 @@ def trip_detail(request: HttpRequest, reference: str) -> HttpResponse:
     except BookingNotFound:  # not paid yet: lead to where it stands; somebody else's stays not found
         return redirect_page(request, progress_of(request=request, reference=reference).url)
     return page(request, "customer/trip_detail.html", {"sight": sight, "trip": sight.trip})
+
+
+@require_safe
+@never_cache
+@customer_required
+@translate_domain_errors()
+def trip_pdf(request: HttpRequest, reference: str) -> HttpResponse:
+    """One trip on paper, as the mail about it had it."""
+    name, content = notification_selectors.booking_confirmation(
+        customer=me(request), reference=reference, now=clock.now()
+    )
+    return pdf_response(content=content, name=name.removesuffix(".pdf"))
