@@ -79,3 +79,12 @@ class UserReadingChanged:
     user_id: int
     language: str
     time_zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedInFromNewPlace:
+    """The user signed in from a browser or network not seen before; `client` is its kind, like "Firefox, Linux"."""
+
+    name: ClassVar[str] = "accounts.user.signed_in_from_new_place"
+    user_id: int
+    client: str

@@ -211,3 +211,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_module_perms(self, app_label: str) -> bool:
         """Whether the admin shows the app at all."""
         return self.is_active and self.kind == UserKind.EMPLOYEE and policies.role_sees(self.employee_role, app_label)
+
+
+class SignInPlace(models.Model):
+    """A place from which a user signed in, as a keyed hash that gives no place away (accounts.services.places)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    mark = models.CharField(max_length=64, help_text="HMAC-SHA-256, in hexadecimal")
+    latest_at = models.DateTimeField(help_text="of the latest sign-in from there")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "mark"], name="accounts_a_place_is_known_once")]
+
+    def __str__(self) -> str:
+        return self.mark[:8]

@@ -77,6 +77,7 @@ RULES: tuple[Rule, ...] = (
     Rule(event="accounts.user.created", template="account_created", to=audiences.the_user),
     Rule(event="accounts.user.password_reset_requested", template="password_reset", to=audiences.the_user),
     Rule(event="accounts.user.password_changed", template="password_changed", to=audiences.the_user),
+    Rule(event="accounts.user.signed_in_from_new_place", template="new_sign_in", to=audiences.the_user),
     # suppliers and launches
     Rule(event="launches.supplier.approved", template="supplier_approved", to=audiences.supplier_contacts),
     Rule(event="launches.supplier.suspended", template="supplier_suspended", to=audiences.supplier_contacts),

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from accounts import services
 from accounts.api.serializers import RefreshInput, SignInInput, TokenPairOutput
 from accounts.doors.checking import user_authenticated
+from accounts.doors.places import program_note
 from accounts.models import User
 
 
@@ -35,6 +36,7 @@ class TokenView(_TokenView):
         user = user_authenticated(plain, email=given["email"], password=given["password"])
         pair = services.token_pair_issue(user=user, now=timezone.now())
         user_logged_in.send(sender=User, request=plain, user=user)
+        program_note(plain, user)
         return _answer(pair)
 
 

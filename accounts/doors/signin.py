@@ -15,6 +15,7 @@ from accounts import errors, selectors
 from accounts.demo import PASSWORD, DemoPerson
 from accounts.doors.checking import user_authenticated
 from accounts.doors.forms import SignInForm
+from accounts.doors.places import browser_note
 from accounts.models import User
 
 
@@ -35,7 +36,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.take(error)
         else:
             auth.login(request, user)
-            return HttpResponseRedirect(_onward(request, user))
+            response = HttpResponseRedirect(_onward(request, user))
+            browser_note(request, response, user)
+            return response
     return _page(request, form)
 
 

@@ -8,6 +8,7 @@ from accounts.services.people import (
     supplier_user_create,
     user_change,
 )
+from accounts.services.places import sign_in_record
 from accounts.services.profiles import profile_change
 from accounts.services.reading import reading_change
 from accounts.services.registration import customer_register, email_confirm, email_confirmation_send
@@ -26,6 +27,7 @@ __all__ = [
     "password_reset_send",
     "profile_change",
     "reading_change",
+    "sign_in_record",
     "supplier_user_create",
     "token_pair_issue",
     "token_refresh",

@@ -11,6 +11,7 @@ MAKERS: dict[str, Maker] = {
         accounts.account_created,
         accounts.password_reset,
         accounts.password_changed,
+        accounts.new_sign_in,
         launches.launch_scheduled,
         launches.launch_confirmed,
         launches.launch_delayed,

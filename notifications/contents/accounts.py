@@ -74,6 +74,21 @@ def password_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     )
 
 
+def new_sign_in(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell that the account was signed in to from a new place, should it have been somebody else."""
+    _owner_require(facts)
+    values = {
+        "at": said_moment(datetime.fromisoformat(facts["occurred_at"]), reader),
+        "client": phrase("api", reader) if facts["client"] == "API" else facts["client"],
+    }
+    return Letter(
+        values=values,
+        link=links.forgotten_password(),
+        action_label=phrase("not_me", reader),
+        action_path=links.forgotten_password(),
+    )
+
+
 def _owner_require(facts: Facts) -> account_selectors.Contact:
     try:
         return account_selectors.user_contact(facts["user_id"])

@@ -35,6 +35,7 @@ ENGLISH = {
     "customer": "customer",
     "supplier": "supplier member",
     "employee": "employee",
+    "api": "a program, through the API",
     # languages
     "en": "English",
     "es": "Spanish",
@@ -94,6 +95,7 @@ SPANISH = {
     "customer": "cliente",
     "supplier": "miembro de un proveedor",
     "employee": "personal de Astro Bookings",
+    "api": "un programa, a través de la API",
     "en": "inglés",
     "es": "español",
     "full_name": "nombre",

@@ -573,6 +573,7 @@ def every_event(world, booking):
         event(f"accounts.user.{name}", user_id=user_id)
         for name in ("already_registered", "created", "password_reset_requested", "password_changed")
     )
+    yield event("accounts.user.signed_in_from_new_place", user_id=user_id, client="Firefox, Linux")
     supplier = {"supplier_id": world.supplier.pk}
     yield event("launches.supplier.approved", **supplier)
     yield event("launches.supplier.suspended", reason=HOSTILE, **supplier)
