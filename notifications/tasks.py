@@ -2,6 +2,7 @@
 
 import logging
 import time
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 # Below the worker's own limit of 300 seconds; the next minute goes on.
 TIME_LIMIT_S = 200
 BATCH = 50
+# The sweep comes every minute, when a full minute's mails are just about free again.
+LIMIT_WAIT_S = 10
 _AWAKE = "notifications-wake-up-is-on-its-way"
 
 
@@ -35,9 +38,20 @@ def send_due(**_: Any) -> int:
         while time.monotonic() - started < TIME_LIMIT_S:
             outcome = services.notifications_send_due(now=timezone.now(), limit=BATCH)
             sent += outcome.sent
-            if outcome.is_server_away or outcome.handled == 0:
+            if outcome.limited_until and _is_soon(outcome.limited_until):
+                continue
+            if outcome.limited_until or outcome.is_server_away or outcome.handled == 0:
                 break
     return sent
+
+
+def _is_soon(at: datetime) -> bool:
+    """Wait for the provider's limit where that is a matter of seconds; the next minute goes on otherwise."""
+    seconds = (at - timezone.now()).total_seconds()
+    if seconds > LIMIT_WAIT_S:
+        return False
+    time.sleep(max(seconds, 0.05))
+    return True
 
 
 def send_soon() -> None:

@@ -290,9 +290,11 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Astro Bookings <bookings@as
 # A document that would take the attachments of one mail beyond this stays out; many receivers refuse mails over 10 MiB.
 MAIL_ATTACHMENTS_MAX_BYTES = 5 * 1024 * 1024
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@astrobookings.example")
+MAIL_PROVIDER = "files"
 if _email_url := os.environ.get("EMAIL_URL"):
     globals().update(env.mail(_email_url))
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# What the provider takes, over all workers; 0 is no limit.
+MAIL_PER_MINUTE = env.integer("MAIL_PER_MINUTE", 0)
 # Addresses in mails start with this.
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 

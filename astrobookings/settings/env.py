@@ -6,7 +6,7 @@ import secrets
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -106,19 +106,72 @@ def postgres(url: str) -> dict[str, Any]:
     }
 
 
+# The providers that are reached by their own API, and the settings their address fills.
+MAIL_PROVIDERS = {
+    "mailgun": {"key": "MAILGUN_API_KEY", "domain": "MAILGUN_SENDER_DOMAIN", "api_url": "MAILGUN_API_URL"},
+    "postmark": {"key": "POSTMARK_SERVER_TOKEN", "api_url": "POSTMARK_API_URL"},
+    "brevo": {"key": "BREVO_API_KEY", "api_url": "BREVO_API_URL"},
+    "resend": {"key": "RESEND_API_KEY", "api_url": "RESEND_API_URL"},
+    "sparkpost": {"key": "SPARKPOST_API_KEY", "api_url": "SPARKPOST_API_URL"},
+}
+_MAIL_SHAPES = "smtp+tls://user:password@host:587, or anymail+mailgun://key@domain for a provider's own API"
+
+
 def mail(url: str) -> dict[str, object]:
-    """Turn smtp://, smtps:// (TLS at once) or smtp+tls:// (STARTTLS) with user:password@host:port into settings."""
+    """
+    Turn an address of a mail server into settings.
+
+    smtp://, smtps:// (TLS at once) or smtp+tls:// (STARTTLS) with user:password@host:port; or anymail+<provider>://
+    with key@domain and an optional ?api_url= for another region. No sentence about it repeats the key.
+    """
     parts = urlsplit(url)
+    scheme, _, provider = parts.scheme.partition("+")
+    try:
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured("EMAIL_URL: the port is not a number from 1 to 65535.") from None
+    if scheme == "anymail":
+        return _mail_by_api(provider, parts)
     if parts.scheme not in {"smtp", "smtps", "smtp+tls"} or not parts.hostname:
-        raise ImproperlyConfigured("EMAIL_URL must look like smtp+tls://user:password@host:587.")
+        raise ImproperlyConfigured(f"EMAIL_URL must look like {_MAIL_SHAPES}.")
     return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "MAIL_PROVIDER": parts.hostname[:60],
         "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
+        "EMAIL_PORT": port or (465 if parts.scheme == "smtps" else 25),
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": parts.scheme == "smtps",
         "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
         "EMAIL_TIMEOUT": 10,
+    }
+
+
+def _mail_by_api(provider: str, parts: SplitResult) -> dict[str, object]:
+    names = MAIL_PROVIDERS.get(provider)
+    if names is None:
+        known = ", ".join(MAIL_PROVIDERS)
+        raise ImproperlyConfigured(f"EMAIL_URL: there is no mail provider {provider!r} here. There are: {known}.")
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    given = {"key": unquote(parts.username or ""), "api_url": options.pop("api_url", "")}
+    if "domain" in names:
+        given["domain"] = parts.hostname or ""
+    for name in names:
+        if name != "api_url" and not given[name]:
+            shape = f"anymail+{provider}://key@{'domain' if 'domain' in names else ''}"
+            raise ImproperlyConfigured(f"EMAIL_URL: the {name} is missing. It must look like {shape}.")
+    if given["api_url"] and urlsplit(given["api_url"]).scheme not in {"http", "https"}:
+        raise ImproperlyConfigured("EMAIL_URL: api_url must begin with https://.")
+    if options or parts.password or parts.path.strip("/"):
+        raise ImproperlyConfigured(
+            f"EMAIL_URL: after anymail+{provider}:// only the key, @, the domain where the provider needs one, and"
+            " ?api_url= are read. Write % signs for special characters of the key."
+        )
+    values: dict[str, object] = {setting: given[name] for name, setting in names.items() if given[name]}
+    return {
+        "EMAIL_BACKEND": f"anymail.backends.{provider}.EmailBackend",
+        "MAIL_PROVIDER": provider,
+        "ANYMAIL": {**values, "REQUESTS_TIMEOUT": 10},
     }
 
 

@@ -2,11 +2,13 @@
 
 from notifications.models.preferences import MailOptOut
 from notifications.models.queue import Notification
+from notifications.models.slots import MailSlot
 from notifications.models.wording import MessageWording
 from notifications.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMessage
 
 __all__ = [
     "MailOptOut",
+    "MailSlot",
     "MessageWording",
     "Notification",
     "WebhookAttempt",

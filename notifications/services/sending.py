@@ -7,7 +7,6 @@ is sent at least once, and twice only if the worker died between the mail server
 """
 
 import logging
-import smtplib
 import time
 import uuid
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from django.db import transaction
 from notifications import errors, policies, rendering, selectors, topics
 from notifications.enums import OPEN, NotificationStatus
 from notifications.models import Notification
+from notifications.services.limits import Full, Slot, slot_give_back, slot_take
+from notifications.services.refusals import is_refused_for_good, is_server_away
 from notifications.services.wordings import wording_mark_broken
 from notifications.topics import Topic
 
@@ -31,7 +32,11 @@ S = NotificationStatus
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What one round of sending did; `is_server_away` says that going on would be in vain."""
+    """
+    What one round of sending did.
+
+    `is_server_away` says that going on would be in vain, `limited_until` that the provider takes no more before then.
+    """
 
     sent: int = 0
     cancelled: int = 0
@@ -39,6 +44,7 @@ class Outcome:
     failed: int = 0
     unwanted: int = 0
     is_server_away: bool = False
+    limited_until: datetime | None = None
 
     @property
     def handled(self) -> int:
@@ -59,10 +65,16 @@ def notifications_send_due(*, now: datetime, limit: int) -> Outcome:
     try:
         while outcome.handled < limit and not outcome.is_server_away:
             present = now + timedelta(seconds=time.monotonic() - started)
+            # Leave to send comes first: a message that has to wait for it is not claimed, and loses no attempt.
+            slot = slot_take(now=present)
+            if isinstance(slot, Full):
+                outcome.limited_until = slot.free_at
+                break
             row = _claim(now=present)
             if row is None:
+                slot_give_back(slot=slot, now=present)
                 break
-            _deliver(row, connection=connection, now=present, outcome=outcome)
+            _deliver(row, slot=slot, connection=connection, now=present, outcome=outcome)
     finally:
         _close(connection)
     return outcome
@@ -82,18 +94,21 @@ def _claim(*, now: datetime) -> Notification | None:
     return row
 
 
-def _deliver(row: Notification, *, connection: BaseEmailBackend, now: datetime, outcome: Outcome) -> None:
+def _deliver(row: Notification, *, slot: Slot, connection: BaseEmailBackend, now: datetime, outcome: Outcome) -> None:
     try:
         mail = rendering.message_build(row=row, now=now, on_broken=partial(_words_broke, now))
     except errors.NoLongerApplies as reason:
+        slot_give_back(slot=slot, now=now)
         outcome.cancelled += 1
         _record(row, status=S.CANCELLED, latest_error=reason.message)
         return
     except Exception as error:
         log.exception("Message %s cannot be rendered", row.pk)
+        slot_give_back(slot=slot, now=now)
         _postpone(row, error=error, now=now, outcome=outcome)
         return
     if topic := _unwanted_topic(row):
+        slot_give_back(slot=slot, now=now)
         outcome.unwanted += 1
         said = f"Not mailed: {topic.label} is switched off. It is in the inbox."
         _record(row, status=S.SENT, subject=mail.subject, sent_at=now, address="", latest_error=said)
@@ -103,12 +118,12 @@ def _deliver(row: Notification, *, connection: BaseEmailBackend, now: datetime, 
         connection.send_messages([mail])
     except Exception as error:  # noqa: BLE001 - whatever the provider throws, the message waits
         _close(connection)
-        if _is_refused_for_good(error):
+        if is_refused_for_good(error):
             outcome.failed += 1
             log.warning("Message %s was refused: %s", row.pk, type(error).__name__)
             _record(row, status=S.FAILED, latest_error=_said(error))
             return
-        outcome.is_server_away = _is_server_away(error)
+        outcome.is_server_away = is_server_away(error)
         log.warning("Message %s was not sent: %s", row.pk, type(error).__name__)
         _postpone(row, error=error, now=now, outcome=outcome)
         return
@@ -152,23 +167,6 @@ def _close(connection: BaseEmailBackend) -> None:
         connection.close()
     except Exception as error:  # noqa: BLE001 - the mails are out, or postponed, already
         log.warning("The connection to the mail server did not close: %s", type(error).__name__)
-
-
-def _is_server_away(error: Exception) -> bool:
-    """Whether no other mail would fare better now: no connection, no sign-in, no disk."""
-    away = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPHeloError)
-    if isinstance(error, (*away, smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError)):
-        return True
-    if isinstance(error, smtplib.SMTPResponseException):
-        return error.smtp_code == 421
-    return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
-
-
-def _is_refused_for_good(error: Exception) -> bool:
-    """Whether the server said no to this very mail, with a code that means never (5xx, RFC 5321 section 4.2.1)."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _ in error.recipients.values())
-    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 
 def _said(error: Exception) -> str:

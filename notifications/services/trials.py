@@ -11,6 +11,7 @@ from django.core.mail import get_connection
 from common import context
 from common.errors import InvalidInput
 from notifications import access, errors, previews, rendering, sandbox
+from notifications.services.limits import Full, slot_take
 from notifications.wordings import Words
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ def wording_test_send(
             "X-Request-ID": rendering.one_line(context.current().request_id),
         },
     )
+    slot = slot_take(now=now)
+    if isinstance(slot, Full):
+        raise errors.MailNotTaken(said="it takes no more mails this minute. Try again in a minute.")
     try:
         get_connection().send_messages([mail])
     except Exception as error:
