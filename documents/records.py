@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from common.dates import departure_text, departure_text_short
 from documents.codec import Record
 
 
@@ -33,21 +34,70 @@ class ProfileRecord(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyTier(Record):
+    """What a customer gets back who cancels at least so many calendar months before departure."""
+
+    months_before: int
+    refund_percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferSupplier(Record):
+    """Who flies."""
+
+    slug: str = ""
+    trade_name: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferRocket(Record):
+    """What flies."""
+
+    name: str = ""
+    range: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferSpaceport(Record):
+    """Where it leaves from."""
+
+    code: str = ""
+    name: str = ""
+    country: str = ""
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferDestination(Record):
+    """Where it goes."""
+
+    code: str = ""
+    name: str = ""
+    description: str = ""
+    required_range: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferRecord(Record):
-    """What the catalogue shows of one launch; a copy, as of `version`."""
+    """
+    What customers see of one launch; a copy, as of `version`. Pages ask it what they would ask the launch itself.
+
+    launch_version: of the launch's own row, which everything but the seats follows; 0 in documents of before.
+    """
 
     launch_id: int
     version: int
+    launch_version: int = 0
     slug: str
     title: str
-    supplier_name: str
-    rocket_name: str
-    rocket_range: str
-    destination_code: str
-    destination_name: str
-    spaceport_code: str
-    spaceport_name: str
-    spaceport_time_zone: str
+    mission_name: str = ""
+    description: str = ""
+    supplier: OfferSupplier = OfferSupplier()
+    rocket: OfferRocket = OfferRocket()
+    destination: OfferDestination = OfferDestination()
+    spaceport: OfferSpaceport = OfferSpaceport()
     departure_at: datetime
     departure_precision: str
     price_amount: Decimal
@@ -55,7 +105,24 @@ class OfferRecord(Record):
     seats_total: int
     seats_left: int
     status: str
+    reason: str = ""
+    policy: tuple[PolicyTier, ...] = ()
     updated_at: datetime
+
+    @property
+    def pk(self) -> int:
+        """The launch's id, which its picture grows from."""
+        return self.launch_id
+
+    @property
+    def departure_text(self) -> str:
+        """The departure, as exactly as is honest, at the spaceport."""
+        return departure_text(self.departure_at, self.departure_precision, self.spaceport.time_zone)
+
+    @property
+    def departure_text_short(self) -> str:
+        """The departure's date part only."""
+        return departure_text_short(self.departure_at, self.departure_precision, self.spaceport.time_zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +157,6 @@ class TripPayment(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TripPolicyTier(Record):
-    """What a customer gets back who cancels at least so many calendar months before departure."""
-
-    months_before: int
-    refund_percent: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TripRecord(Record):
     """What a customer sees of one booking; a copy, as of `version`. Amounts are in `currency`."""
 
@@ -114,6 +173,7 @@ class TripRecord(Record):
     rocket_name: str
     rocket_range: str
     destination_name: str
+    destination_range: str = ""
     spaceport_name: str
     spaceport_time_zone: str
     departure_at: datetime
@@ -129,7 +189,7 @@ class TripRecord(Record):
     updated_at: datetime | None = None
     seats: tuple[TripSeat, ...] = ()
     payments: tuple[TripPayment, ...] = ()
-    policy: tuple[TripPolicyTier, ...] = ()
+    policy: tuple[PolicyTier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -246,7 +246,7 @@ class PolicyForm(forms.ModelForm):
 
 
 @admin.register(CancellationPolicy)
-class CancellationPolicyAdmin(_Undeletable):
+class CancellationPolicyAdmin(_ShownByLaunches, _Undeletable):
     """How much comes back when; bookings keep the policy they were sold under."""
 
     form = PolicyForm

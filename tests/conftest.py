@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bookings.selectors import offers
 from common import outbox
 from documents import mongo
 from tests import emptying, forks
@@ -20,6 +21,7 @@ emptying.install()
 @pytest.fixture(autouse=True)
 def _fresh_breaker() -> None:
     mongo.forget_failures()
+    offers.forget()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from documents.models import ReconciliationRun
 from finance.models import Invoice, MoneyReconciliationRun, Payment, SupplierStatement
 from finance.services import invoice_issue
 from launches.models import SupplierMember
+from tests.copies import copies_gone, copies_written
 from tests.factories import (
     EmployeeFactory,
     LaunchFactory,
@@ -48,6 +49,8 @@ READS = {
     "customer/holds/{hold}/": OWN,
     "customer/bookings/": CUSTOMERS,
     "customer/bookings/{reference}/": OWN,
+    "customer/trips/": CUSTOMERS,
+    "customer/trips/{reference}/": OWN,
     "customer/bookings/{reference}/payment/": OWN,
     "customer/bookings/{reference}/rebookings/": OWN,
     "customer/rebookings/{rebooking}/": OWN,
@@ -434,13 +437,23 @@ def test_lists_cost_the_same_queries_with_one_and_with_three(count, django_asser
         make_booking(launch=launch, customer=customer, seats=count, now=timezone.now())
     employee = EmployeeFactory()
 
+    copies_written()
     with django_assert_num_queries(1):
+        assert len(APIClient().get("/api/v1/customer/launches/").json()["results"]) == count
+    copies_gone()
+    with django_assert_num_queries(3):  # what the documents lack: launches, and their claims
         assert len(APIClient().get("/api/v1/customer/launches/").json()["results"]) == count
     # Two for the session and its user, then the list: bookings with their launches, and passengers.
     for person, path in ((customer, "customer/bookings/"), (employee, "employee/bookings/")):
         client = client_of(person)
         with django_assert_num_queries(4):
             assert len(client.get(f"/api/v1/{path}").json()["results"]) == count
+    client = client_of(customer)
+    with django_assert_num_queries(5):  # what the documents lack: bookings with their launches, and passengers
+        assert len(client.get("/api/v1/customer/trips/").json()["results"]) == count
+    copies_written()
+    with django_assert_num_queries(3):
+        assert len(client.get("/api/v1/customer/trips/").json()["results"]) == count
 
 
 def test_pages_follow_each_other_without_gap_or_repeat():

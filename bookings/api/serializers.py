@@ -182,8 +182,8 @@ class CancellationInput(Plain):
 
 
 # --- builders -------------------------------------------------------
-def offer_body(entry: CatalogueEntry) -> dict[str, Any]:
-    """Say an offer."""
+def offer_body(entry: CatalogueEntry[Any]) -> dict[str, Any]:
+    """Say an offer, or the launch itself."""
     launch = entry.launch
     return {
         "id": launch.pk,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.api import changes, moving, offering, views, waiting
+from bookings.api import changes, moving, offering, trips, views, waiting
 
 customer_urlpatterns = [
     path("launches/", views.LaunchListView.as_view()),
@@ -20,6 +20,8 @@ customer_urlpatterns = [
     path("bookings/<slug:reference>/rebookings/", moving.RebookingListView.as_view()),
     path("rebookings/<uuid:rebooking_id>/", moving.RebookingView.as_view()),
     path("rebookings/<uuid:rebooking_id>/confirmation/", moving.RebookingConfirmationView.as_view()),
+    path("trips/", trips.TripListView.as_view()),
+    path("trips/<slug:reference>/", trips.TripView.as_view()),
     path("slips/", moving.SlipListView.as_view()),
     path("slips/<uuid:decision_id>/answer/", moving.SlipAnswerView.as_view()),
     path("waiting/", waiting.WaitingListView.as_view()),

@@ -48,7 +48,7 @@ class LaunchListView(APIView):
     def get(self, request: SignedInRequest) -> Response:
         given = read_input(CatalogueInput, request.query_params.dict())
         seats, sort = given.pop("seats", 0), given.pop("sort", "departure")
-        page = selectors.catalogue_list(
+        page = selectors.offer_list(
             filters=launch_selectors.CatalogueFilters(**given),
             now=clock.now(),
             seats=seats,
@@ -71,7 +71,7 @@ class LaunchView(APIView):
     )
     def get(self, request: SignedInRequest, launch_id: int) -> Response:
         now = clock.now()
-        entry = selectors.launch_offer(launch_id=launch_id, now=now)
+        entry = selectors.offer_get(launch_id=launch_id, now=now)
         if entry is None:
             raise NotFound("There is no such launch.")
         seats = selectors.seat_map(launch_id=launch_id, now=now, viewer=request.user)

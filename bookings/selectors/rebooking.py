@@ -21,6 +21,7 @@ from launches.enums import LaunchStatus
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from launches.models import Launch
 
 OPTIONS_MAX = 50
 
@@ -68,7 +69,7 @@ class RebookingOption:
     problems: why it is not possible after all, a sentence a passenger.
     """
 
-    entry: CatalogueEntry
+    entry: "CatalogueEntry[Launch]"
     list_price: Decimal
     price_before: Decimal
     price_after: Decimal
@@ -164,7 +165,7 @@ def rebooking_options(*, ground: RebookingGround, now: datetime) -> list[Rebooki
     ]
 
 
-def _option(ground: RebookingGround, entry: CatalogueEntry) -> RebookingOption:
+def _option(ground: RebookingGround, entry: "CatalogueEntry[Launch]") -> RebookingOption:
     target = entry.launch
     list_price = target.price_amount * len(ground.passengers)
     return RebookingOption(

@@ -44,7 +44,7 @@ class DelayPreview:
     passengers: int
     pending: int
     refundable: dict[str, Decimal]
-    elsewhere: list[CatalogueEntry]
+    elsewhere: "list[CatalogueEntry[Launch]]"
     too_old_or_young: int
 
     @property

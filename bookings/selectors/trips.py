@@ -1,12 +1,12 @@
 """
 Trips: what a customer sees of a booking.
 
-Pages and API read them from Customer MongoDB; when it is away, or a document is not there yet, the same record is built
-from PostgreSQL, and nobody notices.
+PostgreSQL says which bookings are the customer's, and as of which version; what a trip says is read from Customer
+MongoDB, or built from PostgreSQL where that is away or behind (`documents.copies`).
 """
 
-import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch, QuerySet
@@ -15,14 +15,14 @@ from bookings import errors
 from bookings.enums import BookingStatus
 from bookings.models import Booking, Passenger
 from bookings.policies import tiers_from
-from documents.errors import DocumentStoreUnavailable
-from documents.records import TripPassenger, TripPayment, TripPolicyTier, TripRecord, TripSeat
+from common import keyset
+from documents.copies import Built, Copies, Stored
+from documents.records import PolicyTier, TripPassenger, TripPayment, TripRecord, TripSeat
 from documents.repositories import Trips
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-log = logging.getLogger(__name__)
 # A booking becomes a trip when it is paid; before that it is only an intent.
 NOT_TRIPS = (BookingStatus.PENDING, BookingStatus.EXPIRED)
 
@@ -64,32 +64,62 @@ def booking_ids_after(*, launch_ids: Collection[int], after: int, limit: int) ->
     return list(rows.values_list("pk", flat=True)[:limit])
 
 
-def trip_list(*, customer: "User") -> list[TripRecord]:
-    """Return a customer's trips, the latest booked first."""
-    try:
-        trips = Trips.of_customer(customer.pk)
-    except DocumentStoreUnavailable:
-        log.warning("Trips are read from PostgreSQL: Customer MongoDB is away.")
-        trips = [_record(row) for row in _bookings().filter(customer=customer).exclude(status__in=NOT_TRIPS)]
-    return sorted(trips, key=lambda trip: (trip.created_at, trip.booking_id), reverse=True)
+# What a customer sees first: of the coming trips the next to leave, of the past ones the latest.
+_COMING = ("launch__departure_at", "id")
+_PAST = ("-launch__departure_at", "-id")
+_BY_BOOKING = ("-created_at", "-id")
+
+
+@dataclass(frozen=True)
+class TripPage:
+    """Trips of one page, and the cursor of the next ('' when this is the last)."""
+
+    trips: list[TripRecord]
+    next_cursor: str
+
+
+def trip_list(*, customer: "User", cursor: str = "", limit: int) -> TripPage:
+    """Return a customer's trips, the latest booked first. One query. Raises: InvalidInput (cursor)."""
+    return _page(_own(customer), order=_BY_BOOKING, cursor=cursor, limit=limit)
+
+
+def trips_coming(*, customer: "User", limit: int) -> TripPage:
+    """Return a customer's trips that will fly, the next to leave first. One query."""
+    return _page(_own(customer).filter(status=BookingStatus.CONFIRMED), order=_COMING, limit=limit)
+
+
+def trips_past(*, customer: "User", cursor: str = "", limit: int) -> TripPage:
+    """Return a customer's other trips, the latest to leave first. One query. Raises: InvalidInput (cursor)."""
+    return _page(_own(customer).exclude(status=BookingStatus.CONFIRMED), order=_PAST, cursor=cursor, limit=limit)
 
 
 def trip_get(*, customer: "User", reference: str) -> TripRecord:
-    """Return one of a customer's trips. Raises: BookingNotFound."""
-    booking_id = (
-        Booking.objects.filter(customer=customer, reference=reference.upper())
-        .exclude(status__in=NOT_TRIPS)
-        .values_list("pk", flat=True)
-        .first()
-    )
-    if booking_id is None:
+    """Return one of a customer's trips. One query. Raises: BookingNotFound."""
+    found = _read(_own(customer).filter(reference=reference.upper()))
+    if not found:
         raise errors.BookingNotFound
-    try:
-        trip = Trips.get(booking_id)
-    except DocumentStoreUnavailable:
-        log.warning("A trip is read from PostgreSQL: Customer MongoDB is away.")
-        trip = None
-    return trip or trip_record(booking_id=booking_id)
+    return found[0]
+
+
+def _own(customer: "User") -> "QuerySet[Booking]":
+    rows = Booking.objects.filter(customer=customer).exclude(status__in=NOT_TRIPS).select_related("launch")
+    return rows.only("version", "created_at", "launch__version", "launch__departure_at")
+
+
+def _page(rows: "QuerySet[Booking]", *, order: tuple[str, ...], limit: int, cursor: str = "") -> TripPage:
+    found = keyset.page(rows=rows, order=order, cursor=cursor, limit=limit)
+    return TripPage(_read(found.rows), found.next_cursor)
+
+
+def _read(rows: "Iterable[Booking]") -> list[TripRecord]:
+    wanted = {row.pk: _version(row) for row in rows}
+    found = _trips.read(wanted)
+    return [found[key] for key in wanted if key in found]
+
+
+def _version(booking: Booking) -> int:
+    # Both parts only grow, so their sum orders all states of the trip.
+    return booking.version + booking.launch.version
 
 
 def _record(booking: Booking) -> TripRecord:
@@ -105,8 +135,7 @@ def _record(booking: Booking) -> TripRecord:
     return TripRecord(
         booking_id=booking.pk,
         customer_id=booking.customer_id,
-        # Both parts only grow, so their sum orders all states of the trip.
-        version=booking.version + launch.version,
+        version=_version(booking),
         reference=booking.reference,
         status=booking.status,
         launch_id=launch.pk,
@@ -117,6 +146,7 @@ def _record(booking: Booking) -> TripRecord:
         rocket_name=launch.rocket.name,
         rocket_range=launch.rocket.range,
         destination_name=launch.destination.name,
+        destination_range=launch.destination.required_range,
         spaceport_name=launch.spaceport.name,
         spaceport_time_zone=launch.spaceport.time_zone,
         departure_at=launch.departure_at,
@@ -142,7 +172,16 @@ def _record(booking: Booking) -> TripRecord:
         ),
         payments=tuple(payments),
         policy=tuple(
-            TripPolicyTier(months_before=tier.months, refund_percent=tier.percent)
+            PolicyTier(months_before=tier.months, refund_percent=tier.percent)
             for tier in tiers_from(booking.policy_tiers)
         ),
     )
+
+
+def _of_ids(booking_ids: Collection[int]) -> list[TripRecord]:
+    return trips_of(booking_ids=booking_ids)
+
+
+_trips: Copies[TripRecord] = Copies(
+    stored=Stored(Trips), built=Built(_of_ids, key=lambda trip: trip.booking_id), version=lambda trip: trip.version
+)

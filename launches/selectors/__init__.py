@@ -22,12 +22,12 @@ from launches.selectors.employees import (
 )
 from launches.selectors.public import (
     LaunchBrief,
-    LaunchPage,
+    LaunchGround,
     departure_before,
     has_launches,
     launch_brief,
     launch_get,
-    launch_get_public,
+    launch_ground,
     launch_seats,
     launches_published,
 )
@@ -58,7 +58,7 @@ __all__ = [
     "CatalogueFilters",
     "Desk",
     "LaunchBrief",
-    "LaunchPage",
+    "LaunchGround",
     "Viability",
     "catalogue",
     "departure_before",
@@ -73,7 +73,7 @@ __all__ = [
     "launch_get",
     "launch_get_for_employee",
     "launch_get_for_supplier",
-    "launch_get_public",
+    "launch_ground",
     "launch_history",
     "launch_list_all",
     "launch_list_for_supplier",

@@ -18,24 +18,42 @@ from launches.selectors.catalogue import words_clean
 
 
 @dataclass(frozen=True, kw_only=True)
-class LaunchPage:
-    """A launch found by an address; with `is_old_address` the reader is sent to `launch.slug`."""
+class LaunchGround:
+    """What a launch's page asks of PostgreSQL; its offer says the rest."""
 
-    launch: Launch
+    id: int
+    version: int
+    slug: str
     is_old_address: bool
+    is_on_sale: bool
+    departure_at: datetime
+
+    def sells_at(self, now: datetime) -> bool:
+        """Tell whether seats may be sold at an instant: on sale, and the departure lies ahead."""
+        return self.is_on_sale and self.departure_at > now
 
 
-def launch_get_public(*, slug: str) -> LaunchPage:
-    """Find a published launch by its address, also by one it had before. Raises: LaunchNotFound."""
-    rows = Launch.objects.with_names().select_related("cancellation_policy").exclude(status=LaunchStatus.DRAFT)
+def launch_ground(*, slug: str) -> LaunchGround:
+    """
+    Find a published launch by its address, also by one it had before. Raises: LaunchNotFound. One query, two for an
+    old address.
+    """
+    rows = Launch.objects.exclude(status=LaunchStatus.DRAFT).select_related("supplier")
+    rows = rows.only("version", "slug", "status", "departure_at", "supplier__status")
     slug = words_clean(slug)
     launch = rows.filter(slug=slug).first()
-    if launch is not None:
-        return LaunchPage(launch=launch, is_old_address=False)
-    launch = rows.filter(pk__in=LaunchSlug.objects.filter(slug=slug).values("launch_id")).first()
+    if launch is None:
+        launch = rows.filter(pk__in=LaunchSlug.objects.filter(slug=slug).values("launch_id")).first()
     if launch is None:
         raise errors.LaunchNotFound
-    return LaunchPage(launch=launch, is_old_address=True)
+    return LaunchGround(
+        id=launch.pk,
+        version=launch.version,
+        slug=launch.slug,
+        is_old_address=launch.slug != slug,
+        is_on_sale=launch.is_on_sale and launch.supplier.status == SupplierStatus.APPROVED,
+        departure_at=launch.departure_at,
+    )
 
 
 def departure_before(*, launch_id: int) -> tuple[datetime, str] | None:
@@ -118,8 +136,9 @@ def launch_get(*, launch_id: int) -> Launch:
 
 
 def launches_published() -> QuerySet[Launch]:
-    """Return every launch that customers may know of (no drafts), with names, by id; for offers."""
-    return Launch.objects.exclude(status=LaunchStatus.DRAFT).with_names().order_by("id")
+    """Return every launch that customers may know of (no drafts), with names and policy, by id; for offers."""
+    rows = Launch.objects.exclude(status=LaunchStatus.DRAFT)
+    return rows.with_names().select_related("cancellation_policy").order_by("id")
 
 
 def has_launches() -> bool:

@@ -13,15 +13,17 @@ from bookings import selectors as booking_selectors
 from common.dates import Precision, departure_text
 from common.money import format_money
 from launches import selectors as launch_selectors
-from launches.enums import LaunchStatus, SupplierStatus
+from launches.enums import LaunchStatus
+from launches.errors import LaunchNotFound
 from portals.customer.forms.seats import Seats
 from portals.customer.holds import Unfinished
 from portals.shared import cabin
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from bookings.selectors import CatalogueEntry
-    from launches.models import Launch
+    from bookings.selectors import OfferEntry
+    from documents.records import OfferRecord
+    from launches.selectors import LaunchGround
 
 # States of one's own seats that cannot be chosen again; with these notes a seat reads "booked, by you".
 _NOTES = {"booked": "by you", "waiting": "for your payment"}
@@ -31,12 +33,12 @@ _NOTES = {"booked": "by you", "waiting": "for your payment"}
 class LaunchCard:
     """A launch in a list, for a party of so many (0: not said)."""
 
-    entry: "CatalogueEntry"
+    entry: "OfferEntry"
     travellers: int = 0
 
     @property
-    def launch(self) -> "Launch":
-        """The launch itself."""
+    def launch(self) -> "OfferRecord":
+        """What the launch's offer says."""
         return self.entry.launch
 
     @property
@@ -66,7 +68,7 @@ class LaunchCard:
         return self.launch.price_amount * self.travellers if self.travellers > 1 else None
 
 
-def cards(entries: Collection["CatalogueEntry"], *, travellers: int = 0) -> list[LaunchCard]:
+def cards(entries: Collection["OfferEntry"], *, travellers: int = 0) -> list[LaunchCard]:
     """Make cards of catalogue entries."""
     return [LaunchCard(entry, travellers) for entry in entries]
 
@@ -75,7 +77,7 @@ def cards(entries: Collection["CatalogueEntry"], *, travellers: int = 0) -> list
 class LaunchSight:
     """Everything a launch's page shows."""
 
-    launch: "Launch"
+    launch: "OfferRecord"
     seats: list[cabin.SeatView]
     seats_total: int
     seats_left: int
@@ -158,8 +160,15 @@ class LaunchSight:
         return self.launch.status == LaunchStatus.FAILED
 
 
-def launch_sight(*, launch: "Launch", viewer: Any, chosen: Seats, now: datetime) -> LaunchSight:
-    """Collect a launch's page for a viewer; eleven queries at most, however many seats."""
+def launch_sight(*, ground: "LaunchGround", viewer: Any, chosen: Seats, now: datetime) -> LaunchSight:
+    """
+    Collect a launch's page for a viewer; eleven queries at most, however many seats. Raises: LaunchNotFound.
+
+    What the flight is comes from its offer; what is sold this very moment, from PostgreSQL.
+    """
+    launch = booking_selectors.offer_shown(ground=ground)
+    if launch is None:
+        raise LaunchNotFound
     customer: User | None = viewer if viewer.is_authenticated and viewer.kind == "customer" else None
     choice = booking_selectors.seat_choice(
         launch_id=launch.pk, now=now, customer=customer, limit_default=settings.SEAT_LIMIT
@@ -167,7 +176,7 @@ def launch_sight(*, launch: "Launch", viewer: Any, chosen: Seats, now: datetime)
     held = sum(seat.state == "mine" for seat in choice.seats)
     may_buy = customer is not None or viewer.is_anonymous
     chance = booking_selectors.waiting_chance(launch_id=launch.pk, customer=customer, free=choice.left - held, now=now)
-    is_open = launch.is_on_sale and launch.supplier.status == SupplierStatus.APPROVED and launch.departure_at > now
+    is_open = ground.sells_at(now)
     unfinished = booking_selectors.unfinished_list(customer=customer, now=now, launch_id=launch.pk) if customer else []
     has_clock = Precision(launch.departure_precision).has_clock_time
     before = _departure_before(launch)
@@ -186,7 +195,7 @@ def launch_sight(*, launch: "Launch", viewer: Any, chosen: Seats, now: datetime)
         may_choose=is_open and held + chance.seats_open > 0 and choice.room > 0 and may_buy,
         party=chosen.party,
         policy=booking_selectors.policy_lines_for(
-            tiers=launch.cancellation_policy.tiers,
+            tiers=[{"months": tier.months_before, "percent": tier.refund_percent} for tier in launch.policy],
             departure_at=launch.departure_at,
             zone=launch.spaceport.time_zone,
             price=launch.price_amount,
@@ -215,7 +224,7 @@ def _seat(seat: Any, chosen: Collection[int], price: str) -> cabin.SeatView:
     )
 
 
-def _departure_before(launch: "Launch") -> str:
+def _departure_before(launch: "OfferRecord") -> str:
     """Say when a delayed launch was to leave; '' when nobody could tell the difference ("no earlier than 2028")."""
     before = launch_selectors.departure_before(launch_id=launch.pk) if launch.status == LaunchStatus.DELAYED else None
     said = departure_text(*before, launch.spaceport.time_zone) if before else ""

@@ -29,7 +29,7 @@ def test_a_spaceport_renamed_in_the_admin_reaches_the_offer(launch, deliver, cli
     deliver()
 
     assert answer.status_code == 302
-    assert Offers.get(launch.pk).spaceport_name == "Another Name"
+    assert Offers.get(launch.pk).spaceport.name == "Another Name"
     assert drift() == 0
 
 
@@ -45,5 +45,5 @@ def test_a_rocket_that_flies_further_reaches_the_offers_of_its_launches(launch, 
 
     assert touched == 1
     assert OutboxEvent.objects.filter(name="launches.launch.changed").count() == 1
-    assert Offers.get(launch.pk).rocket_range == "moon"
+    assert Offers.get(launch.pk).rocket.range == "moon"
     assert drift() == 0

@@ -84,9 +84,9 @@ def test_delay_keeps_the_old_address_as_a_redirect_and_writes_history(make_launc
 
     assert old == "new-shepard-corn-ranch-suborbital-2027-03-14"
     assert delayed.slug == "new-shepard-corn-ranch-suborbital-2027-q2"
-    page = selectors.launch_get_public(slug=old)
-    assert (page.launch.pk, page.is_old_address) == (launch.pk, True)
-    assert selectors.launch_get_public(slug=delayed.slug).is_old_address is False
+    page = selectors.launch_ground(slug=old)
+    assert (page.id, page.is_old_address) == (launch.pk, True)
+    assert selectors.launch_ground(slug=delayed.slug).is_old_address is False
     rows = {row.field: row for row in LaunchHistory.objects.filter(reason="Range not ready.")}
     assert set(rows) == {"status", "departure_at", "departure_precision", "reason", "slug"}
     departure = rows["departure_at"]

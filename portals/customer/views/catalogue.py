@@ -1,7 +1,6 @@
 """Pages that are open to everybody: what flies, who flies it, how booking works."""
 
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +30,7 @@ PER_SUPPLIER = 3
 def home(request: HttpRequest) -> HttpResponse:
     """Welcome, search, and what leaves next."""
     now = clock.now()
-    found = booking_selectors.catalogue_list(filters=CatalogueFilters(), now=now, seats=1, limit=LEAVING_NEXT)
+    found = booking_selectors.offer_list(filters=CatalogueFilters(), now=now, seats=1, limit=LEAVING_NEXT)
     return page(
         request,
         "customer/home.html",
@@ -65,10 +64,10 @@ def launch_list(request: HttpRequest) -> HttpResponse:
         "limit": A_PAGE,
     }
     try:
-        found = booking_selectors.catalogue_list(**asked, cursor=after)
+        found = booking_selectors.offer_list(**asked, cursor=after)
     except InvalidInput:  # an address cut off while it was passed on: begin at the beginning
         after = ""
-        found = booking_selectors.catalogue_list(**asked)
+        found = booking_selectors.offer_list(**asked)
     context: dict[str, Any] = {
         "form": form,
         "cards": sights.cards(found.entries, travellers=form.party),
@@ -97,24 +96,18 @@ def launch_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def launch_page(request: HttpRequest, *, slug: str, chosen: Seats, status: int = 200) -> HttpResponse:
     """Show a launch with the chosen seats ticked. Raises: LaunchNotFound."""
-    found = launch_selectors.launch_get_public(slug=slug)
-    if found.is_old_address:
-        return HttpResponsePermanentRedirect(resolve_url("customer:launch-detail", found.launch.slug) + chosen.query)
-    sight = sights.launch_sight(launch=found.launch, viewer=request.user, chosen=chosen, now=clock.now())
-    return page(request, "customer/launch_detail.html", {"sight": sight, "launch": found.launch}, status=status)
+    ground = launch_selectors.launch_ground(slug=slug)
+    if ground.is_old_address:
+        return HttpResponsePermanentRedirect(resolve_url("customer:launch-detail", ground.slug) + chosen.query)
+    sight = sights.launch_sight(ground=ground, viewer=request.user, chosen=chosen, now=clock.now())
+    return page(request, "customer/launch_detail.html", {"sight": sight, "launch": sight.launch}, status=status)
 
 
 @require_safe
 def supplier_list(request: HttpRequest) -> HttpResponse:
     """Who flies, each with the launches that leave next."""
-    found = booking_selectors.catalogue_list(filters=CatalogueFilters(), now=clock.now(), limit=300)
-    by_name = sorted(found.entries, key=lambda entry: entry.launch.supplier.trade_name.casefold())
-    groups = [
-        (supplier, sights.cards(entries[:PER_SUPPLIER]), len(entries))
-        for supplier, entries in (
-            (supplier, list(group)) for supplier, group in groupby(by_name, key=lambda entry: entry.launch.supplier)
-        )
-    ]
+    found = booking_selectors.offers_by_supplier(now=clock.now(), per_supplier=PER_SUPPLIER)
+    groups = [(group.supplier, sights.cards(group.entries), group.count) for group in found]
     return page(request, "customer/supplier_list.html", {"groups": groups})
 
 

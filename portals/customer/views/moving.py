@@ -137,7 +137,7 @@ def seats_page(request: HttpRequest, way: Way, slug: str) -> HttpResponse:
 
 def _no_option(request: HttpRequest, sight: moves.OptionsSight, slug: str) -> HttpResponse:
     """Lead back to the list when a launch is no choice any more. Raises: LaunchNotFound."""
-    launch_selectors.launch_get_public(slug=slug)
+    launch_selectors.launch_ground(slug=slug)
     messages.error(request, "Your booking cannot move to that launch now. These are the launches it can move to.")
     return redirect_page(request, sight.way.start_url)
 

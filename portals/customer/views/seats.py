@@ -60,9 +60,9 @@ def _choice_kept(view: SlugView) -> SlugView:
 def seats_hold(request: HttpRequest, slug: str) -> HttpResponse:
     """Hold the ticked seats, or the best ones for a party."""
     chosen = seats_chosen(request.POST)
-    launch = launch_selectors.launch_get_public(slug=slug).launch
+    launch = launch_selectors.launch_ground(slug=slug)
     hold = booking_services.seats_hold(
-        customer=me(request), launch_id=launch.pk, seat_ids=chosen.ids, party=chosen.party, now=clock.now()
+        customer=me(request), launch_id=launch.id, seat_ids=chosen.ids, party=chosen.party, now=clock.now()
     )
     return redirect_page(request, "customer:hold-passengers", hold.pk)
 

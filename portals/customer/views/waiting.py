@@ -32,9 +32,9 @@ def waiting_join(request: HttpRequest, slug: str) -> HttpResponse:
 
 @customer_required
 def _join(request: HttpRequest, slug: str) -> HttpResponse:
-    launch = launch_selectors.launch_get_public(slug=slug).launch
+    launch = launch_selectors.launch_ground(slug=slug)
     entry = booking_services.waiting_join(
-        customer=me(request), launch_id=launch.pk, party=party_asked(request.POST), now=clock.now()
+        customer=me(request), launch_id=launch.id, party=party_asked(request.POST), now=clock.now()
     )
     messages.success(request, "You are on the waiting list. We write to you when there are seats for you.")
     return redirect_page(request, "customer:waiting-detail", entry.pk)
