@@ -15,7 +15,7 @@ from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 
-from common.models import IdempotencyRecord, OutboxEvent, OutboxFailure, OutboxPosition
+from common.models import IdempotencyRecord, JobRun, OutboxEvent, OutboxFailure, OutboxPosition
 
 ESTIMATE_ABOVE = 50_000  # rows; below it PostgreSQL counts in no time
 
@@ -121,6 +121,21 @@ class IdempotencyRecordAdmin(ReadOnlyAdmin):
 
 
 # --- the worker ------------------------------------------------------------
+@admin.register(JobRun)
+class JobRunAdmin(ReadOnlyAdmin):
+    """Every run of every job; started by hand in the employee portal."""
+
+    list_display = ("id", "job", "status", "tick", "started_at", "ended_at", "actor_email", "error_line")
+    list_filter = ("status", "job")
+    search_fields = ("=job", "=request_id", "error")
+    ordering = ("-id",)
+
+    @admin.display(description="error")
+    def error_line(self, row: JobRun) -> str:
+        """Show the beginning of the error."""
+        return row.error[:120]
+
+
 for _model in (Schedule, Success, Failure, OrmQ):
     admin.site.unregister(_model)
 

@@ -1,4 +1,4 @@
-"""What happened to deliveries, told like everything else: the audit trail has it."""
+"""What happened to deliveries and jobs, told like everything else: the audit trail has it."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,3 +24,23 @@ class EventDropped:
     consumer: str
     error: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRequested:
+    """A person asked for a run of a job beside its schedule."""
+
+    name: ClassVar[str] = "common.job.requested"
+    job: str
+    job_run_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKeepsFailing:
+    """A job has failed so many times in a row; once until it succeeds again."""
+
+    name: ClassVar[str] = "common.job.keeps_failing"
+    job: str
+    job_run_id: int
+    failures: int
+    error: str

@@ -1,6 +1,9 @@
-"""Tables of the bottom layer: the outbox and the idempotency records."""
+"""Tables of the bottom layer: the outbox, the runs of jobs and the idempotency records."""
+
+from datetime import timedelta
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 
@@ -63,6 +66,65 @@ class OutboxFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.consumer}: {self.event_id}"
+
+
+class JobStatus(models.TextChoices):
+    """How a run of a job stands."""
+
+    QUEUED = "queued", "waiting for the worker"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+    SKIPPED = "skipped", "skipped"
+
+
+class JobRun(models.Model):
+    """One run of a job that settings.SCHEDULES names: when, how long, how it ended."""
+
+    job = models.CharField(max_length=60)
+    tick = models.DateTimeField(null=True, help_text="The instant the schedule meant; none when a person asked.")
+    status = models.CharField(max_length=10, choices=JobStatus)
+    result = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+    runner = models.UUIDField(null=True, editable=False, help_text="The process that does it.")
+    actor_id = models.BigIntegerField(null=True)
+    actor_email = models.CharField(max_length=254, blank=True)
+    request_id = models.CharField(max_length=40, blank=True)
+    queued_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    dead_at = models.DateTimeField(null=True, help_text="Its process is dead if it has not ended by then.")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "tick"], name="common_one_run_per_job_and_tick"),
+            models.UniqueConstraint(
+                fields=["job"], condition=Q(status="running"), name="common_one_running_run_per_job"
+            ),
+            models.UniqueConstraint(fields=["job"], condition=Q(status="queued"), name="common_one_queued_run_per_job"),
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "running"], ended_at=None)
+                | Q(status__in=["done", "failed", "skipped"], ended_at__isnull=False),
+                name="common_ended_job_run_says_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["job", "id"], name="job_runs_in_order"),
+            models.Index(fields=["job", "status", "ended_at"], name="job_runs_by_outcome"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.pk} ({self.status})"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether it has not ended."""
+        return self.ended_at is None
+
+    @property
+    def duration(self) -> timedelta | None:
+        """Return how long it took; None while it has not both begun and ended."""
+        return self.ended_at - self.started_at if self.ended_at and self.started_at else None
 
 
 class IdempotencyRecord(models.Model):

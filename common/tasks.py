@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from common import clock, context, idempotency, outbox, outbox_removal
+from common import clock, context, idempotency, jobs, outbox, outbox_removal
 from common.context import Origin
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,12 @@ log = logging.getLogger(__name__)
 def context_begin(**_: Any) -> None:
     """Give every job that the worker starts a context of its own; the worker calls it before each."""
     context.begin(origin=Origin.JOB)
+
+
+def job_run(name: str, *, tick: str | None = None, run_id: int | None = None) -> str:
+    """Run a job of the settings; what the schedules and the button of IT have the worker call."""
+    run = jobs.job_run(name=name, tick=datetime.fromisoformat(tick) if tick else None, run_id=run_id)
+    return "Another run had it." if run is None else f"Run {run.pk}: {run.status}"
 
 
 # Under a lasting rush there is always one event more; the other jobs want the worker's processes too.
@@ -107,6 +113,8 @@ def events_remove() -> int:
 
 
 def clean_up(**_: Any) -> int:
-    """Forget old idempotency records and lapsed sessions; daily."""
+    """Forget old idempotency records, runs of jobs and lapsed sessions; daily."""
     SessionStore.clear_expired()
-    return idempotency.clean_up(now=timezone.now())
+    now = timezone.now()
+    runs = jobs.job_runs_remove(before=now - timedelta(days=settings.JOB_RUNS_KEPT_DAYS))
+    return runs + idempotency.clean_up(now=now)

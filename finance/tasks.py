@@ -9,7 +9,7 @@ from finance import errors, services
 
 def payments_settle() -> int:
     """Find out about open payments, send due refunds, act on callbacks that came too early; every minute."""
-    with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
+    with context.scope(origin=Origin.JOB):
         now = clock.now()
         return (
             services.sandbox_callbacks_send(now=now)
@@ -21,19 +21,19 @@ def payments_settle() -> int:
 
 def launches_settle() -> int:
     """Issue statements and invoices of launches that are over; every five minutes."""
-    with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
+    with context.scope(origin=Origin.JOB):
         return services.launches_settle_due(now=clock.now())
 
 
 def invoices_chase() -> int:
     """Mark overdue invoices and remind of them; daily."""
-    with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
+    with context.scope(origin=Origin.JOB):
         return services.invoices_chase(now=clock.now())
 
 
 def payouts_send() -> int:
     """Pay suppliers what their statements say; daily."""
-    with context.scope(origin=Origin.JOB, request_id=context.new_request_id()):
+    with context.scope(origin=Origin.JOB):
         return services.payouts_send_due(now=clock.now())
 
 

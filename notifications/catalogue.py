@@ -144,7 +144,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         event="finance.reconciliation.differences_found", template="staff_money_differences", to=audiences.finance_staff
     ),
-    # documents
+    # the running of the system
+    Rule(event="common.job.keeps_failing", template="staff_job_keeps_failing", to=audiences.it_staff),
     Rule(event="documents.reconciliation.drift_found", template="staff_drift_found", to=audiences.it_staff),
     Rule(event="documents.audit.broken", template="staff_audit_broken", to=audiences.it_staff),
     # notifications
@@ -158,6 +159,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 SILENT: dict[str, str] = {
+    "common.job.requested": "an employee's doing; the page shows how it goes",
     "common.event.retried": "an employee's doing; the audit trail has it",
     "common.event.dropped": "an employee's doing; the audit trail has it, with the reason",
     "accounts.user.registered": "the request to confirm the e-mail comes with it and is the mail",

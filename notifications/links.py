@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.text import slugify
 
 from bookings import selectors as booking_selectors
 from notifications import tokens
@@ -132,3 +133,8 @@ def unsubscribe(*, user_id: int, topic: str) -> str:
 def webhook(webhook_id: str, *, is_suppliers: bool) -> str:
     """Return the path of an endpoint in the portal of those it belongs to."""
     return reverse("supplier:webhook-detail" if is_suppliers else "employee:webhook-detail", args=[webhook_id])
+
+
+def job(name: str) -> str:
+    """Return the path of a job and its runs."""
+    return reverse("employee:job-detail", args=[slugify(name)])

@@ -90,6 +90,8 @@ READS = {
     "employee/reconciliations/{run}/": IT,
     "employee/events/consumers/": IT,
     "employee/events/failures/": IT,
+    "employee/jobs/": IT,
+    "employee/jobs/{job}/runs/": IT,
     "supplier/webhook-events/": SUPPLIERS,
     "supplier/webhooks/": SUPPLIERS,
     "supplier/webhooks/{webhook}/": SUPPLIER,
@@ -182,6 +184,7 @@ WRITES = {
         }
         for path, status in WEBHOOK_MOVES.items()
     },
+    "employee/jobs/{job}/runs/": {**IT, "it": 202, "admin": 202},
 }
 
 
@@ -237,6 +240,7 @@ def world():
         "money_run": MoneyReconciliationRun.objects.create(started_at=timezone.now(), origin="job").pk,
         "refund": uuid.uuid4(),
         "gateway": "sandbox",
+        "job": "expire-holds",
         "entry": WaitingEntry.objects.create(
             launch=launch, customer=booking.customer, party=4, joined_at=timezone.now()
         ).pk,

@@ -1,11 +1,12 @@
-"""IT looks after the delivery of events by API."""
+"""IT looks after events and jobs by API."""
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from common import outbox
-from common.models import OutboxEvent, OutboxFailure
+from common import jobs, outbox
+from common.models import JobRun, OutboxEvent, OutboxFailure
 from tests.factories import EmployeeFactory
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +75,45 @@ def test_a_parked_event_is_tried_again_and_not_dropped_meanwhile(client, parked)
     parked.refresh_from_db()
     assert (retried.status_code, parked.parked_at) == (204, None)
     assert (dropped.status_code, dropped.json()["code"]) == (409, "event_still_retried")
+
+
+# --- jobs ------------------------------------------------------------
+JOBS = "/api/v1/employee/jobs/"
+
+
+def test_jobs_are_listed_with_how_they_stand(client):
+    call_command("sync_schedules")
+    now = timezone.now()
+    JobRun.objects.create(job="expire holds", status="done", result="4", started_at=now, ended_at=now)
+
+    found = {one["slug"]: one for one in client.get(JOBS).json()["results"]}
+
+    assert set(found) == {job.slug for job in jobs.job_list()}
+    told = found["expire-holds"]
+    assert (told["minutes"], told["latest"]["result"], told["overdue_since"]) == (1, "4", None)
+    assert found["pay-suppliers"]["latest"] is None
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_jobs_cost_the_same_for_one_run_and_for_three(client, count, django_assert_num_queries):
+    now = timezone.now()
+    for job in jobs.job_list()[:count]:
+        JobRun.objects.create(job=job.name, status="done", started_at=now, ended_at=now)
+
+    with django_assert_num_queries(4):  # two for the session and its user
+        client.get(JOBS)
+    with django_assert_num_queries(3):
+        client.get(f"{JOBS}deliver-events/runs/")
+
+
+def test_a_job_is_run_now_once(client):
+    asked = client.post(f"{JOBS}expire-holds/runs/")
+    again = client.post(f"{JOBS}expire-holds/runs/")
+    unknown = client.post(f"{JOBS}rob-a-bank/runs/")
+    listed = client.get(f"{JOBS}expire-holds/runs/").json()["results"]
+
+    assert (asked.status_code, asked.json()["status"]) == (202, "queued")
+    assert (again.status_code, again.json()["code"]) == (409, "job_under_way")
+    assert (unknown.status_code, client.get(f"{JOBS}rob-a-bank/runs/").status_code) == (404, 404)
+    assert [one["id"] for one in listed] == [asked.json()["id"]]
+    assert OutboxEvent.objects.get(name="common.job.requested").origin == "api"

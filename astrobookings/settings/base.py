@@ -261,6 +261,9 @@ CLOCK_READ_EVERY_S = 10.0  # how often a process asks the database for the time
 EVENTS_KEPT_DAYS = env.integer("EVENTS_KEPT_DAYS", 30, at_least=1)  # once every consumer has had them
 OUTBOX_WAKE_EVERY_S = 0.5  # a process wakes the worker no more often than that
 RECONCILE_FULL_HOUR = env.integer("RECONCILE_FULL_HOUR", 3) % 24  # UTC; the hourly run after it compares everything
+JOB_FAILURES_TOLD = env.integer("JOB_FAILURES_TOLD", 3, at_least=1)  # so many in a row, and IT gets a mail
+JOB_RUNS_KEPT_DAYS = env.integer("JOB_RUNS_KEPT_DAYS", 14, at_least=1)
+JOB_LIMIT_S = 290  # how long a job may take that names no limit of its own ("limit_s")
 # Name -> what runs and how often; `manage.py sync_schedules` makes the rows match.
 SCHEDULES: dict[str, dict[str, Any]] = {
     "deliver events": {"func": "common.tasks.outbox_sweep", "minutes": 1},
@@ -277,7 +280,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "chase invoices": {"func": "finance.tasks.invoices_chase", "minutes": 24 * 60},
     "pay suppliers": {"func": "finance.tasks.payouts_send", "minutes": 24 * 60},
     "reconcile": {"func": "documents.tasks.reconcile_scheduled", "minutes": 60},
-    "reconcile money": {"func": "finance.tasks.money_reconcile", "minutes": 24 * 60},
+    "reconcile money": {"func": "finance.tasks.money_reconcile", "minutes": 24 * 60, "limit_s": 3600},
     "remove old events": {"func": "common.tasks.events_remove", "minutes": 24 * 60},
     "check the audit trail": {"func": "documents.tasks.audit_check_scheduled", "minutes": 24 * 60},
     "clean up": {"func": "common.tasks.clean_up", "minutes": 24 * 60},

@@ -19,6 +19,13 @@ def staff_drift_found(facts: Facts, reader: Reader, now: datetime) -> Letter:
     return Letter(values={"figures": figures}, link=path, action_label=phrase("open_run", reader), action_path=path)
 
 
+def staff_job_keeps_failing(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell IT that a job has failed several times in a row."""
+    path = links.job(facts["job"])
+    values = {"job": facts["job"], "failures": facts["failures"], "error": facts["error"]}
+    return Letter(values=values, link=path, action_label=phrase("open_job", reader), action_path=path)
+
+
 def staff_money_differences(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell finance that the books of money differed, and how much is left to do."""
     path = links.money_run(facts["run_id"])

@@ -37,6 +37,7 @@ ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Reconciliation", "employee:reconciliation", (IT,)),
     ("Events", "employee:event-list", (IT,)),
     ("Webhooks", "employee:webhook-list", (IT,)),
+    ("Jobs", "employee:job-list", (IT,)),
 )
 
 

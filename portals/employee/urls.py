@@ -6,6 +6,7 @@ from portals.employee.views import (
     bookings,
     events,
     home,
+    jobs,
     launches,
     ledger,
     logs,
@@ -71,4 +72,7 @@ urlpatterns = [
     path("events/<id:failure_id>/retry/", events.event_retry, name="event-retry"),
     path("events/<id:failure_id>/drop/", events.event_drop, name="event-drop"),
     *webhooks.patterns,
+    path("jobs/", jobs.job_list, name="job-list"),
+    path("jobs/<slug:slug>/", jobs.job_detail, name="job-detail"),
+    path("jobs/<slug:slug>/run/", jobs.job_run, name="job-run"),
 ]

@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +18,10 @@ WITHIN_S = 60
 
 
 @contextmanager
-def running_worker(mail_dir: Path) -> Iterator[None]:
-    """Start `manage.py qcluster` and stop it, with all its children, at the end."""
+def running_worker(
+    mail_dir: Path, *, command: tuple[str, ...] = ("manage.py", "qcluster"), **variables: str
+) -> Iterator[None]:
+    """Start `manage.py qcluster`, or another program that is a cluster, and stop all its processes at the end."""
     database = connection.settings_dict
     url = (
         f"postgresql://{quote(database['USER'])}:{quote(database['PASSWORD'], safe='')}"
@@ -32,10 +36,11 @@ def running_worker(mail_dir: Path) -> Iterator[None]:
         "SITE_URL": settings.SITE_URL,
         "DEMO": "false",
         "WORKERS": "1",
+        **variables,
     }
-    log = (mail_dir.parent / "worker.log").open("wb")
+    log = (mail_dir.parent / "worker.log").open("ab")
     worker = subprocess.Popen(
-        [sys.executable, "manage.py", "qcluster"],
+        [sys.executable, *command],
         cwd=settings.BASE_DIR,
         env=environment,
         stdout=log,
@@ -52,6 +57,14 @@ def running_worker(mail_dir: Path) -> Iterator[None]:
             os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
         log.close()
+
+
+def within(look: Callable[[], bool], what: str) -> None:
+    """Look again and again until it is so."""
+    deadline, pause = time.monotonic() + WITHIN_S, threading.Event()
+    while not look():
+        assert time.monotonic() < deadline, f"Not within {WITHIN_S} s: {what}"
+        pause.wait(0.05)
 
 
 def eventually(page, look: Callable[[], bool], what: str) -> None:

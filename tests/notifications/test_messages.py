@@ -622,6 +622,7 @@ def every_event(world, booking):
     figures = {"missing": 1, "stale": 2, "orphaned": 0, "repaired": 3, "failed": 0}
     yield event("documents.reconciliation.drift_found", run_id=7, **figures)
     yield event("documents.audit.broken", check_id=7, broken_at=3, problem=HOSTILE)
+    yield event("common.job.keeps_failing", job="expire holds", job_run_id=7, failures=3, error=HOSTILE)
     yield event("finance.reconciliation.differences_found", run_id=7, found=3, repaired=2, left=1)
     wording = {"wording_id": 1, "template": "slip_kept", "language": "en", "number": 2}
     yield event("notifications.wording.broke", error=HOSTILE, **wording)

@@ -1,12 +1,14 @@
 """Make the rows of django-q2's schedule match settings.SCHEDULES."""
 
+from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_q.models import Schedule
 
+from common import jobs
+from common.jobs import Job
 from common.management.base import DomainCommand
 
 
@@ -14,27 +16,29 @@ class Command(DomainCommand):
     help = "Make the job schedules in the database match those declared in the settings."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = settings.SCHEDULES
+        wanted = jobs.job_list()
         with transaction.atomic():
-            removed = Schedule.objects.exclude(name__in=wanted).delete()[0]
-            for name, spec in wanted.items():
-                rows = Schedule.objects.select_for_update().filter(name=name).order_by("pk")
-                extra = rows[1:]
-                Schedule.objects.filter(pk__in=[row.pk for row in extra]).delete()
-                Schedule.objects.update_or_create(
-                    name=name,
-                    defaults={
-                        "func": spec["func"],
-                        "schedule_type": Schedule.MINUTES,
-                        "minutes": spec["minutes"],
-                        "repeats": -1,
-                    },
-                    create_defaults={
-                        "func": spec["func"],
-                        "schedule_type": Schedule.MINUTES,
-                        "minutes": spec["minutes"],
-                        "repeats": -1,
-                        "next_run": timezone.now(),
-                    },
-                )
+            removed = Schedule.objects.exclude(name__in=[job.name for job in wanted]).delete()[0]
+            for job in wanted:
+                _sync(job)
         self.stdout.write(f"{len(wanted)} schedules in place, {removed} removed.")
+
+
+def _sync(job: Job) -> None:
+    rows = Schedule.objects.select_for_update().filter(name=job.name).order_by("pk")
+    kept, extra = rows[:1], rows[1:]
+    Schedule.objects.filter(pk__in=[row.pk for row in extra]).delete()
+    values = {
+        "func": jobs.RUNNER,
+        "args": repr((job.name,)),
+        "kwargs": repr({"q_options": job.q_options}),
+        "intended_date_kwarg": "tick",
+        "schedule_type": Schedule.MINUTES,
+        "minutes": job.minutes,
+        "repeats": -1,
+    }
+    now = timezone.now()
+    for row in kept:
+        # A job that now runs more often must not wait for its old turn.
+        values["next_run"] = min(row.next_run, now + timedelta(minutes=job.minutes))
+    Schedule.objects.update_or_create(name=job.name, defaults=values, create_defaults={**values, "next_run": now})

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import selectors as booking_selectors
-from common import outbox_state
+from common import job_state, outbox_state
 from documents import selectors as document_selectors
 from finance import selectors as finance_selectors
 from launches import selectors as launch_selectors
@@ -121,6 +121,7 @@ def _machine(user: Any) -> list[Figure]:
     queue = notification_selectors.queue_counts(actor=user)
     parked = outbox_state.parked_count()
     is_running = outbox_state.is_worker_running()
+    troubled = sum(state.needs_somebody for state in job_state.job_states())
     messages = reverse("employee:notification-list")
     return [
         Figure(
@@ -136,6 +137,13 @@ def _machine(user: Any) -> list[Figure]:
             note="a handler gave up on them" if parked else "every event was handled",
             url=reverse("employee:event-list"),
             is_alert=parked > 0,
+        ),
+        Figure(
+            label="Jobs in trouble",
+            value=troubled,
+            note="overdue, or failing again and again" if troubled else "every job runs on time",
+            url=reverse("employee:job-list"),
+            is_alert=troubled > 0,
         ),
         Figure(
             label="Worker",

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from common import outbox
 from common.context import Origin
-from common.models import OutboxEvent, OutboxFailure
+from common.models import JobRun, OutboxEvent, OutboxFailure
 from documents import services as document_services
 from finance.models import MoneyReconciliationRun, Refund
 from notifications.models import Notification
@@ -80,6 +80,9 @@ DOORS = {
     "webhook-delivery": IT,
     "webhook-act": (302, 403, 403, 403, 403, 403, 405, 405),
     "webhook-delivery-act": (302, 403, 403, 403, 403, 403, 405, 405),
+    "job-list": IT,
+    "job-detail": IT,
+    "job-run": ONLY_POST,
 }
 # What a POST of those who may gives; the others get 302 (sign in) or 403.
 POSTS = {
@@ -97,6 +100,7 @@ POSTS = {
     "audit-check": ("it", "admin"),
     "webhook-delivery-act": ("it", "admin"),
     "webhook-act": ("it", "admin"),
+    "job-run": ("it", "admin"),
 }
 
 
@@ -163,6 +167,8 @@ def addresses(make_launch, book, supplier, message, failure, run):
         "reconciliation-cancel": [run.pk],
         "event-retry": [failure.pk],
         "event-drop": [failure.pk],
+        "job-detail": ["expire-holds"],
+        "job-run": ["expire-holds"],
     }
     return {
         name: webhook_address("employee", name, None)
@@ -193,6 +199,7 @@ def test_who_may_change(role, visitor, addresses, message, failure, run, supplie
         row.refresh_from_db()
     is_it, is_support = role in ("it", "admin"), role in ("support", "admin")
     assert message.status == ("cancelled" if is_it else "failed")
+    assert JobRun.objects.exists() == is_it
     assert OutboxFailure.objects.filter(pk=failure.pk).exists() != is_it
     assert run.status == ("cancelled" if is_it else "running")
     assert supplier.status == ("suspended" if is_support else "approved")
