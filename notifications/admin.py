@@ -25,7 +25,7 @@ class NotificationAdmin(ModelAdmin):
     ordering = ["-created_at", "-pk"]
     show_full_result_count = False
     list_per_page = 50
-    actions = ["retry", "cancel"]
+    actions = ["retry", "cancel", "mark_sent"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Messages come from events alone."""
@@ -49,6 +49,11 @@ class NotificationAdmin(ModelAdmin):
     def cancel(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
         """Keep the chosen messages from being sent."""
         self._each(request, queryset, services.notification_cancel, done="cancelled")
+
+    @admin.action(description="Mark as sent", permissions=["view"])
+    def mark_sent(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
+        """Record that the receivers were told by other means."""
+        self._each(request, queryset, services.notification_mark_sent, done="marked as sent")
 
     def _each(
         self, request: HttpRequest, queryset: QuerySet[Notification], move: Callable[..., Notification], *, done: str

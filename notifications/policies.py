@@ -27,6 +27,7 @@ RETRYABLE = frozenset({S.FAILED, S.CANCELLED, S.PENDING})
 CANCELLABLE = frozenset({S.FAILED, S.PENDING})
 # Also what was cancelled may have been told by telephone.
 MARKABLE = frozenset({S.FAILED, S.PENDING, S.CANCELLED})
+MOVES = {"retry": RETRYABLE, "cancel": CANCELLABLE, "mark-sent": MARKABLE}
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -4,7 +4,16 @@ from notifications.mail import Mail, MailAttachment, MailSummary, mail_list, mai
 from notifications.selectors.inbox import inbox_get, inbox_list, inbox_unread_count
 from notifications.selectors.papers import booking_confirmation
 from notifications.selectors.preferences import LinkView, TopicChoice, link_view, opted_out, preferences_list
-from notifications.selectors.queue import QueueFigures, messages_about_booking, queue_counts, queue_get, queue_list
+from notifications.selectors.queue import (
+    Movable,
+    QueueFigures,
+    messages_about_booking,
+    queue_counts,
+    queue_get,
+    queue_list,
+    queue_movable_count,
+    queue_movable_ids,
+)
 from notifications.selectors.wordings import (
     TemplateLine,
     WordingState,
@@ -21,6 +30,7 @@ __all__ = [
     "Mail",
     "MailAttachment",
     "MailSummary",
+    "Movable",
     "QueueFigures",
     "TemplateLine",
     "TopicChoice",
@@ -41,6 +51,8 @@ __all__ = [
     "queue_counts",
     "queue_get",
     "queue_list",
+    "queue_movable_count",
+    "queue_movable_ids",
     "template_list",
     "wording_preview",
     "wording_values",

@@ -1,14 +1,15 @@
 """Reads of the queue, for IT."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from accounts.enums import UserKind
 from common.errors import Forbidden
-from notifications import access, errors
+from notifications import access, errors, policies
 from notifications.enums import NotificationStatus
 from notifications.models import Notification
 from notifications.selectors.pages import PAGE, page_of
@@ -46,7 +47,50 @@ def queue_list(
     Raises: QueueForbidden for everybody but IT and admins.
     """
     access.queue_staff_require(actor)
-    rows = Notification.objects.select_related("receiver")
+    rows = _found(status=status, text=text).select_related("receiver")
+    return page_of(rows, before=before, limit=limit)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Movable:
+    """How many messages were named or found, and how many of them a move can be made to."""
+
+    found: int
+    movable: int
+
+
+def queue_movable_count(
+    *, actor: "User", move: str, status: str = "", text: str = "", ids: Sequence[int] | None = None
+) -> Movable:
+    """
+    Say how many messages a move (retry, cancel, mark-sent) would be made to, changing nothing.
+
+    Args:
+        ids: only these; all that the search finds when not given.
+    Raises: QueueForbidden for everybody but IT and admins.
+    """
+    access.queue_staff_require(actor)
+    rows = _found(status=status, text=text, ids=ids)
+    return Movable(found=rows.count(), movable=rows.filter(status__in=policies.MOVES.get(move, ())).count())
+
+
+def queue_movable_ids(
+    *, actor: "User", move: str, status: str = "", text: str = "", ids: Sequence[int] | None = None, limit: int
+) -> list[int]:
+    """
+    Return the ids of the messages that a move can be made to, oldest first.
+
+    Raises: QueueForbidden for everybody but IT and admins.
+    """
+    access.queue_staff_require(actor)
+    rows = _found(status=status, text=text, ids=ids).filter(status__in=policies.MOVES.get(move, ()))
+    return list(rows.order_by("created_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def _found(*, status: str, text: str, ids: Sequence[int] | None = None) -> QuerySet[Notification]:
+    rows = Notification.objects.all()
+    if ids is not None:
+        rows = rows.filter(pk__in=ids)
     if status:
         rows = rows.filter(status=status)
     if wanted := text.strip().replace("\x00", ""):
@@ -56,7 +100,7 @@ def queue_list(
             | Q(template__icontains=wanted)
             | Q(latest_error__icontains=wanted)
         )
-    return page_of(rows, before=before, limit=limit)
+    return rows
 
 
 def queue_get(*, actor: "User", notification_id: int) -> Notification:

@@ -1,5 +1,6 @@
 """Writes of the queue, the inbox and the words of messages."""
 
+from notifications.services.bulk import BulkOutcome, notifications_move
 from notifications.services.enqueue import Draft, notifications_enqueue
 from notifications.services.inbox import inbox_mark_read
 from notifications.services.moves import notification_cancel, notification_mark_sent, notification_retry
@@ -15,6 +16,7 @@ from notifications.services.wordings import (
 )
 
 __all__ = [
+    "BulkOutcome",
     "Draft",
     "Outcome",
     "inbox_mark_read",
@@ -22,6 +24,7 @@ __all__ = [
     "notification_mark_sent",
     "notification_retry",
     "notifications_enqueue",
+    "notifications_move",
     "notifications_send_due",
     "preferences_change",
     "topic_switch_by_link",

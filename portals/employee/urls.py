@@ -47,6 +47,7 @@ urlpatterns = [
     path("suppliers/<int:supplier_id>/suspend/", people.supplier_suspend, name="supplier-suspend"),
     path("people/", people.user_list, name="user-list"),
     path("messages/", messages.notification_list, name="notification-list"),
+    path("messages/bulk/", messages.notification_bulk, name="notification-bulk"),
     path("messages/<int:notification_id>/<str:action>/", messages.notification_act, name="notification-act"),
     path("templates/", wordings.template_list, name="template-list"),
     path("templates/<str:template>/<str:language>/", wordings.wording_detail, name="wording-detail"),

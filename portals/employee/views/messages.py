@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -65,6 +66,61 @@ def notification_act(request: HttpRequest, notification_id: int, action: str) ->
     here = request.POST.get("here", "")
     is_ours = url_has_allowed_host_and_scheme(here, {request.get_host()}, require_https=request.is_secure())
     return htmx.redirect_page(request, here if is_ours else reverse("employee:notification-list"))
+
+
+BULK = {"retry": "Retry", "cancel": "Cancel", "mark-sent": "Mark as sent"}
+DONE = {"retry": "due again", "cancel": "cancelled", "mark-sent": "marked as sent"}
+
+
+@require_POST
+@employee_view(IT)
+def notification_bulk(request: HttpRequest) -> HttpResponse:
+    """Say how many messages a move would touch (the ticked ones, or all of the search), then make it when confirmed."""
+    user: Any = request.user
+    given = request.POST
+    move = given.get("move", "")
+    is_all = given.get("scope") == "all"
+    wanted: dict[str, Any] = {
+        "actor": user,
+        "move": move,
+        "status": given.get("status", "") if given.get("status") in NotificationStatus.values else "",
+        "text": given.get("q", "").strip()[:200],
+        "ids": None if is_all else [number for one in given.getlist("id") if (number := number_of(one))],
+    }
+    query = urlencode({name: given[name] for name in ("status", "q") if given.get(name)})
+    back = f"{reverse('employee:notification-list')}{'?' if query else ''}{query}"
+    counts = notification_selectors.queue_movable_count(**wanted)
+    if move not in BULK or not counts.found:
+        messages.warning(request, "Tick the messages first, and choose what to do with them.")
+        return htmx.redirect_page(request, back)
+    if given.get("confirmed"):
+        reason = given.get("reason", "").strip()[:300]
+        outcome = notification_services.notifications_move(**wanted, now=timezone.now(), reason=reason)
+        if move == "retry":
+            notification_tasks.send_soon()
+        messages.success(request, _said(outcome, DONE[move]))
+        return htmx.redirect_page(request, back)
+    context = {
+        "move": move,
+        "verb": BULK[move],
+        "counts": counts,
+        "fixed": counts.found - counts.movable,
+        "scope": "all" if is_all else "ticked",
+        "ids": [] if is_all else wanted["ids"],
+        "status": wanted["status"],
+        "text": wanted["text"],
+        "back": back,
+    }
+    return page(request, "employee/notification_bulk.html", context)
+
+
+def _said(outcome: notification_services.BulkOutcome, what: str) -> str:
+    said = f"{outcome.done} message{'' if outcome.done == 1 else 's'} {'is' if outcome.done == 1 else 'are'} {what}."
+    if outcome.refused:
+        said += f" {outcome.refused} moved on meanwhile and stay as they are."
+    if outcome.left:
+        said += f" {outcome.left} more are left: do it again."
+    return said
 
 
 @require_safe
