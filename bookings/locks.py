@@ -13,6 +13,7 @@ from bookings import errors
 from bookings.enums import HoldPurpose
 from bookings.models import Booking, Hold
 from common.errors import Busy
+from common.postgres.statements import Question
 
 
 @contextmanager
@@ -31,12 +32,40 @@ def customer_on_launch_lock(*, customer_id: int, launch_id: int) -> None:
 
     Raises: Busy.
     """
-    _advisory_lock(f"seats {customer_id} {launch_id}")
+    _advisory_lock(_seats_name(customer_id, launch_id))
+
+
+# One after the other, as the order of locks wants it: the second is only evaluated when the first is taken.
+_TAKING = """
+    SELECT CASE WHEN pg_advisory_xact_lock(hashtextextended(%(seats)s, 0)) IS NOT NULL AND EXISTS (
+      SELECT 1 FROM bookings_waitingentry w
+      WHERE w.launch_id = %(launch)s AND w.status = 'waiting' AND w.customer_id <> %(customer)s
+    ) THEN pg_advisory_xact_lock(hashtextextended(%(waiting)s, 0)) END
+"""
+
+
+def taking_locks(*, customer_id: int, launch_id: int) -> Question[None]:
+    """Take the customer's lock on the launch, and that of the waiting list if somebody else waits."""
+    values = {
+        "seats": _seats_name(customer_id, launch_id),
+        "waiting": _waiting_name(launch_id),
+        "launch": launch_id,
+        "customer": customer_id,
+    }
+    return Question(_TAKING, values, lambda _: None)
 
 
 def waiting_list_lock(*, launch_id: int) -> None:
     """Let one transaction at a time take or offer seats of a launch for which somebody waits. Raises: Busy."""
-    _advisory_lock(f"waiting {launch_id}")
+    _advisory_lock(_waiting_name(launch_id))
+
+
+def _seats_name(customer_id: int, launch_id: int) -> str:
+    return f"seats {customer_id} {launch_id}"
+
+
+def _waiting_name(launch_id: int) -> str:
+    return f"waiting {launch_id}"
 
 
 def _advisory_lock(name: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from bookings.models import Booking, Hold
-from common.postgres.statements import rows
+from common.postgres.statements import Question, later, rows
 
 _LIVE = "c.status IN ('held', 'sold') AND (c.status = 'sold' OR c.held_until > %(now)s)"
 # A look-up a seat, written so that the planner cannot make a join of it: whatever its statistics say, the cost is that
@@ -59,10 +59,14 @@ _STANDING = f"""
 """  # noqa: S608 - only placeholders
 
 
-def standing(*, customer_id: int, launch_id: int, address_key: str, now: datetime) -> Standing:
-    """Read all of it in one statement; exact for the customer under the customer-on-launch lock."""
+def standing(*, customer_id: int, launch_id: int, address_key: str, now: datetime) -> Question[Standing]:
+    """Ask all of it in one statement; exact for the customer under the customer-on-launch lock."""
     values = {"customer": customer_id, "launch": launch_id, "address": address_key, "now": now}
-    (row,) = rows(_STANDING, values)
+    return Question(_STANDING, values, _standing)
+
+
+def _standing(found: list[Any]) -> Standing:
+    (row,) = found
     return Standing(
         trips_kept=row[0],
         seats=row[1],
@@ -90,10 +94,31 @@ _BEST = f'{_COLUMNS} {_FREE} ORDER BY s.is_window DESC, s.row, s."column" LIMIT 
 _ALL_FREE = f'{_COLUMNS} {_FREE} ORDER BY s.row, s."column"'
 
 
-def best_seat_lock(*, launch_id: int, now: datetime) -> SeatRow | None:
+def best_seat_locking(*, launch_id: int, now: datetime) -> Question[SeatRow | None]:
     """Choose and lock the best free seat that nobody else has under lock; None when there is none."""
-    found = rows(_BEST, {"launch": launch_id, "now": now})
-    return SeatRow(*found[0]) if found else None
+    return Question(_BEST, {"launch": launch_id, "now": now}, lambda found: SeatRow(*found[0]) if found else None)
+
+
+_LEFT = f"""
+    SELECT count(*) FROM (
+      SELECT 1 FROM launches_launchseat s
+      WHERE s.launch_id = %(launch)s AND NOT s.is_blocked AND NOT EXISTS (
+        SELECT 1 FROM bookings_seatclaim c WHERE c.launch_seat_id = s.id AND {_LIVE}
+          AND (c.status = 'sold' OR c.customer_id <> %(customer)s)
+      ) LIMIT %(wanted)s
+    ) left_over
+"""  # noqa: S608 - only placeholders
+
+
+def seats_left(*, launch_id: int, customer_id: int, wanted: int, now: datetime) -> int:
+    """Count seats that a customer could have, up to those wanted: the free ones, and those in holds of their own."""
+    values = {"launch": launch_id, "customer": customer_id, "wanted": wanted, "now": now}
+    return int(rows(_LEFT, values)[0][0])
+
+
+def nothing() -> Question[Any]:
+    """Ask nothing; answered by None."""
+    return Question("SELECT", (), lambda _: None)
 
 
 def seats_free(*, launch_id: int, now: datetime) -> list[SeatRow]:
@@ -210,7 +235,7 @@ def passengers_insert(
 ) -> None:
     """Write the passengers of a booking that is there already."""
     values = {**_passenger_values(seats, passengers, price_amount), "booking": booking_id}
-    rows(_PASSENGERS.format(booking="%(booking)s"), values)
+    later(_PASSENGERS.format(booking="%(booking)s"), values)
 
 
 def _passenger_values(
@@ -267,9 +292,12 @@ _SELL = """
 """
 
 
-def booking_glance(*, booking_id: int) -> Glance | None:
+def booking_glance(*, booking_id: int) -> Question[Glance | None]:
     """Read a booking without locking it; None when there is none."""
-    found = rows(_GLANCE, [booking_id])
+    return Question(_GLANCE, [booking_id], _glance)
+
+
+def _glance(found: list[Any]) -> Glance | None:
     if not found:
         return None
     launch_id, status, held_until, seats = found[0]

@@ -1,8 +1,9 @@
 """The statements of a payment's record, written out: they run with every sale, while its booking is locked."""
 
+from typing import Any
 from uuid import UUID
 
-from common.postgres.statements import rows
+from common.postgres.statements import Question, later
 from finance.models import Payment
 
 _COLUMNS = [field.attname for field in Payment._meta.concrete_fields]
@@ -16,17 +17,19 @@ _UPDATE = """
     UPDATE finance_payment SET status = %s, gateway_reference = %s, card_brand = %s, card_last4 = %s,
       decline_reason = %s, settled_at = %s
     WHERE id = %s
-    RETURNING id
 """
 
 
-def payment_lock(payment_id: UUID | str) -> Payment:
+def payment_locking(payment_id: UUID | str) -> Question[Payment]:
     """
     Lock a payment's row; its booking comes along with customer and launch only, the rest is read when asked for.
 
-    Raises: Payment.DoesNotExist.
+    Raises: Payment.DoesNotExist, when it is read.
     """
-    found = rows(_LOCK, [payment_id])
+    return Question(_LOCK, [payment_id], _payment)
+
+
+def _payment(found: list[Any]) -> Payment:
     if not found:
         raise Payment.DoesNotExist
     *values, customer_id, launch_id = found[0]
@@ -40,4 +43,4 @@ def payment_update(payment: Payment) -> None:
     """Write what the gateway said of a locked payment."""
     card = (payment.card_brand, payment.card_last4)
     values = (payment.status, payment.gateway_reference, *card, payment.decline_reason, payment.settled_at, payment.pk)
-    rows(_UPDATE, values)
+    later(_UPDATE, values)

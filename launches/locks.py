@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import OperationalError, connection
 
@@ -74,10 +75,19 @@ _TERMS = """
 
 def launch_share_lock(*, launch_id: int) -> LaunchTerms:
     """Keep the launch as it is until the transaction ends; needs one. Raises: LaunchNotFound, Busy."""
+    with _waiting():
+        (terms,) = statements.ask(launch_sharing(launch_id=launch_id))
+    return terms
+
+
+def launch_sharing(*, launch_id: int) -> statements.Question[LaunchTerms]:
+    """Ask as `launch_share_lock`, in one trip with other questions; a lock wait too long is an OperationalError."""
     if not 0 < launch_id <= BIGINT_MAX:
         raise errors.LaunchNotFound
-    with _waiting():
-        found = statements.rows(_TERMS, [launch_id])
+    return statements.Question(_TERMS, [launch_id], _terms)
+
+
+def _terms(found: list[Any]) -> LaunchTerms:
     if not found:
         raise errors.LaunchNotFound
     values = [*found[0][:-1], json.loads(found[0][-1])]

@@ -119,7 +119,9 @@ DATABASES: dict[str, dict[str, Any]] = {
             **_database["OPTIONS"],
             "connect_timeout": 3,
             "application_name": "astrobookings",
-            "options": "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s",
+            # Statements are prepared only where they are written out (docs/adr/0010), each for one way of doing it.
+            "options": "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s "
+            "-c plan_cache_mode=force_generic_plan",
         },
     }
 }

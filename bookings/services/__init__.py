@@ -1,13 +1,14 @@
 """Writes: one public function a business action; pages, API, commands and jobs all call these."""
 
-from bookings.services.booking import booking_complete, booking_confirm, booking_create, booking_open
+from bookings.services.booking import booking_complete, booking_create, booking_open
 from bookings.services.calling_off import launch_call_off
 from bookings.services.cancellation import booking_cancel, booking_cancel_for_supplier, cancellation_quote
+from bookings.services.confirming import Confirming, booking_confirm
 from bookings.services.expiry import holds_expire
 from bookings.services.extension import hold_extend, holds_warn
 from bookings.services.giving_up import booking_give_up
 from bookings.services.goodwill import goodwill_grant
-from bookings.services.holds import hold_release, seats_hold
+from bookings.services.holds import crush_check, hold_release, seats_hold
 from bookings.services.offering import seats_on_sale_change, seats_return, seats_withdraw
 from bookings.services.passenger_input import PassengerInput
 from bookings.services.passengers import passenger_change
@@ -32,6 +33,7 @@ from bookings.services.waiting import (
 )
 
 __all__ = [
+    "Confirming",
     "PassengerInput",
     "ViabilityReport",
     "ViabilityVerdict",
@@ -43,6 +45,7 @@ __all__ = [
     "booking_give_up",
     "booking_open",
     "cancellation_quote",
+    "crush_check",
     "goodwill_grant",
     "hold_extend",
     "hold_release",

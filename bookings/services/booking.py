@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db import transaction
 
 from bookings import errors, events, policies, selectors, statements
-from bookings.enums import UNPAID_HOLDS, BookingStatus, ClaimStatus, HoldStatus
-from bookings.locks import booking_lock, customer_on_launch_lock, hold_lock
-from bookings.models import Booking, BookingHistory, Hold, SeatClaim
+from bookings.enums import UNPAID_HOLDS, BookingStatus, HoldStatus
+from bookings.locks import booking_lock, hold_lock
+from bookings.models import Booking, BookingHistory, Hold
 from bookings.services.holds import seats_take
 from bookings.services.passenger_input import PassengerInput, ages_check, passengers_clean
 from common import context, outbox
@@ -147,102 +147,6 @@ def _booking_write(
     booking._state.adding = False
     outbox.publish(events.BookingCreated(**event_values(booking, launch.supplier_id)), actor_id=hold.customer_id)
     return booking
-
-
-def booking_confirm(*, booking_id: int, now: datetime) -> events.BookingConfirmed:
-    """
-    Sell the seats of a booking whose money came in; part of finance's transaction, under its locks.
-
-    A booking whose hold lapsed gets its seats if they are still free and within the customer's limit.
-
-    Returns: the event that tells of it, for the caller to publish with its own.
-    Raises: SeatsGone, before anything is written (the caller refunds), BookingNotFound, Busy.
-    """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("booking_confirm belongs to the transaction that records the payment.")
-    glance = statements.booking_glance(booking_id=booking_id)
-    if glance is None:
-        raise errors.BookingNotFound
-    is_in_time = glance.status == BookingStatus.PENDING and glance.held_until > now
-    if not is_in_time:
-        return _confirm_late(booking_id, now)
-    launch = launch_services.launch_share_lock(launch_id=glance.launch_id)
-    if not launch.sells_at(now):
-        raise errors.SeatsGone
-    sold = statements.booking_sell(booking_id=booking_id, seats=glance.seats, now=now, origin=context.current().origin)
-    if sold is None:
-        return _confirm_late(booking_id, now)
-    return events.BookingConfirmed(
-        booking_id=booking_id,
-        reference=sold.reference,
-        launch_id=glance.launch_id,
-        supplier_id=launch.supplier_id,
-        customer_id=sold.customer_id,
-        price_amount=sold.price_amount,
-        price_currency=sold.price_currency,
-    )
-
-
-def _confirm_late(booking_id: int, now: datetime) -> events.BookingConfirmed:
-    """Sell what a lapsed hold had kept, if nobody has it: with the locks of a new hold, for it is as good as one."""
-    glance = selectors.booking_glance(booking_id=booking_id)
-    customer_on_launch_lock(customer_id=glance.customer.pk, launch_id=glance.launch_id)
-    launch = launch_services.launch_share_lock(launch_id=glance.launch_id)
-    seats = launch_services.launch_seats_lock(launch_id=glance.launch_id, seat_ids=glance.seat_ids)
-    booking = booking_lock(booking_id=booking_id)
-    if not policies.is_move_allowed(booking.status, BookingStatus.CONFIRMED) or not launch.sells_at(now):
-        raise errors.SeatsGone
-    taken = selectors.seat_ids_taken(
-        launch_id=booking.launch_id, now=now, seat_ids=glance.seat_ids, except_hold_id=booking.hold_id
-    )
-    is_withdrawn = any(seat.is_blocked for seat in seats)
-    if taken or is_withdrawn or _is_over_limit(glance, booking.hold_id, now):
-        raise errors.SeatsGone
-    _claims_sell(booking, now)
-    Hold.objects.filter(pk=booking.hold_id).update(status=HoldStatus.SOLD)
-    old = booking.status
-    booking.status = BookingStatus.CONFIRMED
-    booking.confirmed_at = now
-    booking.version += 1
-    booking.save(update_fields=["status", "confirmed_at", "version"])
-    history_write(booking=booking, old=old, actor=None, now=now)
-    return events.BookingConfirmed(
-        **event_values(booking, launch.supplier_id),
-        price_amount=booking.price_amount,
-        price_currency=booking.price_currency,
-    )
-
-
-def _is_over_limit(glance: selectors.BookingGlance, hold_id: UUID, now: datetime) -> bool:
-    """Count like a new hold would; what the lapsed hold had does not count any more."""
-    has = selectors.seats_of_customer(
-        customer_id=glance.customer.pk, launch_id=glance.launch_id, now=now, except_hold_id=hold_id
-    )
-    return has + len(glance.seat_ids) > selectors.seat_limit(customer=glance.customer, now=now)
-
-
-def _claims_sell(booking: Booking, now: datetime) -> None:
-    """Make the booking's claims sold; claims that were released get successors, for a claim never goes back a stage."""
-    seat_ids = [passenger.claim.launch_seat_id for passenger in booking.passengers.select_related("claim")]
-    SeatClaim.objects.filter(launch_seat_id__in=seat_ids, status=ClaimStatus.HELD, held_until__lte=now).exclude(
-        hold_id=booking.hold_id
-    ).update(status=ClaimStatus.RELEASED)
-    for passenger in booking.passengers.select_related("claim").order_by("pk"):
-        claim = passenger.claim
-        if claim.status == ClaimStatus.RELEASED:
-            passenger.claim = SeatClaim.objects.create(
-                launch_id=claim.launch_id,
-                launch_seat_id=claim.launch_seat_id,
-                customer_id=claim.customer_id,
-                hold_id=claim.hold_id,
-                status=ClaimStatus.SOLD,
-                held_until=claim.held_until,
-                created_at=now,
-            )
-            passenger.save(update_fields=["claim"])
-        else:
-            claim.status = ClaimStatus.SOLD
-            claim.save(update_fields=["status"])
 
 
 def booking_complete(*, booking_id: int, now: datetime) -> Booking:

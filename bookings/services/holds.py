@@ -1,5 +1,6 @@
 """Holding seats: all of them or none, until an instant."""
 
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,11 +13,12 @@ from django.utils.crypto import salted_hmac
 
 from bookings import errors, events, policies, selectors, statements
 from bookings.enums import LIVE_CLAIMS, ClaimStatus, HoldPurpose, HoldStatus
-from bookings.locks import customer_on_launch_lock, hold_lock, waiting_list_lock
+from bookings.locks import hold_lock, taking_locks, waiting_list_lock
 from bookings.models import Hold, SeatClaim
 from bookings.statements import SeatRow
 from common import context, outbox
 from common.errors import Busy
+from common.postgres.statements import Question, ask
 from launches import services as launch_services
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ def seats_hold(
         (a lock is held over 3 s).
     Source: domain.md, Booking; docs/locking.md.
     """
+    if not seat_ids:
+        crush_check(customer=customer, launch_id=launch_id, seats=party, now=now)
     try:
         with transaction.atomic():
             taken = seats_take(
@@ -111,19 +115,26 @@ def seats_take(
     if count < 1:
         raise errors.SeatsUnknown(fields={"seats": "Choose at least one seat."})
     address_key = _address_key()
-    customer_on_launch_lock(customer_id=customer.pk, launch_id=launch_id)
-    has = statements.standing(customer_id=customer.pk, launch_id=launch_id, address_key=address_key, now=now)
-    is_waited_for = has.is_waited_for and purpose != HoldPurpose.OFFER
-    if is_waited_for:
-        waiting_list_lock(launch_id=launch_id)
-    launch = launch_services.launch_share_lock(launch_id=launch_id)
+    standing = statements.standing(customer_id=customer.pk, launch_id=launch_id, address_key=address_key, now=now)
+    best = statements.best_seat_locking(launch_id=launch_id, now=now) if party == 1 else None
+    try:
+        # In one trip, in the order of locks.
+        _, has, launch, seat = ask(
+            taking_locks(customer_id=customer.pk, launch_id=launch_id),
+            standing,
+            launch_services.launch_sharing(launch_id=launch_id),
+            best or statements.nothing(),
+        )
+    except OperationalError as error:
+        raise Busy from error
     if not launch.sells_at(now):
         raise errors.LaunchNotOpen
     if has.open_hold_id is not None and purpose == HoldPurpose.SALE:
         _own_open_hold_release(has.open_hold_id, now)
-        has = statements.standing(customer_id=customer.pk, launch_id=launch_id, address_key=address_key, now=now)
+        has, seat = ask(standing, best or statements.nothing())
     _limits_check(has, count, purpose)
-    if is_waited_for:
+    if has.is_waited_for and purpose != HoldPurpose.OFFER:
+        waiting_list_lock(launch_id=launch_id)  # has it, unless the first began to wait this very moment
         _promises_check(customer.pk, launch_id, count, now)
     hold = Hold(
         id=hold_id or uuid4(),
@@ -140,7 +151,7 @@ def seats_take(
     if wanted:
         seats, claim_ids = _chosen_seats_claim(hold, wanted, now)
     else:
-        seats, claim_ids = _best_seats_claim(hold, count, now)
+        seats, claim_ids = _best_seats_claim(hold, count, now, best, seat)
     return Taken(hold=hold, seats=seats, claim_ids=claim_ids, launch=launch)
 
 
@@ -148,6 +159,32 @@ def _address_key() -> str:
     """Return what the network address is counted by: enough to tell two apart, nothing to find a person with."""
     address = context.current().address
     return salted_hmac("bookings.address", address, algorithm="sha256").hexdigest()[:32] if address else ""
+
+
+# Launches that this process saw sold out, and until when (monotonic seconds) late comers are told so by a look: seats
+# that come free are sold at once, and what else may have happened to the launch is said a second later.
+_crushed: dict[int, float] = {}
+CRUSHED_FOR_S = 1.0
+CRUSHED_UP_TO = 1000
+
+
+def crush_check(*, customer: "User", launch_id: int, seats: int, now: datetime) -> None:
+    """
+    Tell those who come too late for a launch so by one look, without a lock; only if it was sold out a moment ago.
+
+    Raises: NotEnoughSeats.
+    """
+    if time.monotonic() >= _crushed.get(launch_id, 0.0):
+        return
+    left = statements.seats_left(launch_id=launch_id, customer_id=customer.pk, wanted=seats, now=now)
+    if left < seats:
+        raise errors.NotEnoughSeats(left=left, wanted=seats)
+
+
+def _crush_note(launch_id: int) -> None:
+    if len(_crushed) >= CRUSHED_UP_TO:
+        _crushed.clear()
+    _crushed[launch_id] = time.monotonic() + CRUSHED_FOR_S
 
 
 def _own_open_hold_release(hold_id: UUID, now: datetime) -> None:
@@ -207,25 +244,31 @@ def _chosen_seats_claim(hold: Hold, wanted: Sequence[int], now: datetime) -> tup
     return [SeatRow(seat.pk, seat.label, seat.row, seat.column, seat.is_window) for seat in seats], claim_ids
 
 
-def _best_seats_claim(hold: Hold, count: int, now: datetime) -> tuple[list[SeatRow], dict[int, int]]:
+def _best_seats_claim(
+    hold: Hold, count: int, now: datetime, best: Question[SeatRow | None] | None, seat: SeatRow | None
+) -> tuple[list[SeatRow], dict[int, int]]:
     """
     Choose the best free seats and claim them, passing over those that somebody else has under lock just now.
 
     Only when too few others are left does it wait for them, and then looks again. Each try is a savepoint, so that a
     choice that came to nothing keeps no lock.
+
+    Args:
+        best: asks for the best seat of a party of one; seat: what it answered last.
     """
-    if count == 1:
+    if best is not None:
         for _ in range(BEST_TRIES):
-            seat = statements.best_seat_lock(launch_id=hold.launch_id, now=now)
             if seat is None:
                 break  # sold out, or somebody has each of the rest under lock: the loop below tells which
             if claim_ids := _claim(hold, [seat.id], now):
                 return [seat], claim_ids
-            # Sold between the look and the lock: what a new look sees.
+            (seat,) = ask(best)  # it was sold between the look and the lock: what a new look sees
     locked_by_others: set[int] = set()
     for _ in range(BEST_TRIES):
         free = statements.seats_free(launch_id=hold.launch_id, now=now)
         if len(free) < count:
+            if not free:
+                _crush_note(hold.launch_id)
             raise errors.NotEnoughSeats(left=len(free), wanted=count)
         choice = [seat for seat in free if seat.id not in locked_by_others]
         must_wait = len(choice) < count

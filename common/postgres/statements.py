@@ -1,22 +1,93 @@
 """
-Plain statements for the path of every sale: planned once a connection, and built once a process.
+Plain statements for the path of every sale: planned once a connection, built once a process, sent together.
 
-The query builder is the rule; these are for where its price was measured (docs/performance.md).
+The query builder is the rule; these are for where its price was measured (docs/performance.md). Going to the database
+and back costs more than most statements, so what does not need an answer first travels in one trip: questions by `ask`,
+and after `together` what is only written waits for the next answer that somebody wants, the commit's at the latest.
 """
 
-from functools import cache
-from typing import Any, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
+
+if TYPE_CHECKING:
+    from common.postgres.base import DatabaseWrapper
 
 M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
+T1 = TypeVar("T1")
+T2 = TypeVar("T2")
+T3 = TypeVar("T3")
+T4 = TypeVar("T4")
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """A statement, and how its rows are read. `read` may raise, as when there must be a row and is none."""
+
+    statement: str
+    values: Any
+    read: Callable[[list[Any]], T]
+
+
+@overload
+def ask(one: Question[T1], /) -> tuple[T1]: ...
+@overload
+def ask(one: Question[T1], two: Question[T2], /) -> tuple[T1, T2]: ...
+@overload
+def ask(one: Question[T1], two: Question[T2], three: Question[T3], /) -> tuple[T1, T2, T3]: ...
+@overload
+def ask(one: Question[T1], two: Question[T2], three: Question[T3], four: Question[T4], /) -> tuple[T1, T2, T3, T4]: ...
+def ask(*questions: Question[Any]) -> tuple[Any, ...]:
+    """
+    Execute statements in this order, each seeing what those before it did, in one trip; return what each reads.
+
+    Raises: what the database or a question's `read` raises, the earliest first.
+    """
+    database = _database()
+    is_alone = not database.is_pipelined
+    if is_alone and len(questions) > 1:
+        database.pipeline_begin()
+    try:
+        asked = [(question.read, later(question.statement, question.values)) for question in questions]
+    finally:
+        if is_alone:
+            database.pipeline_end()
+    # A pipeline of our own has ended and brought all answers; in the transaction's the first fetch waits for them.
+    return tuple(read(answer()) for read, answer in asked)
+
+
+def together() -> None:
+    """
+    Send what this module executes in the open transaction, until its end, without waiting for each other's answers.
+
+    The last writes then travel with the commit. What fails is known when an answer is asked for, at the commit at the
+    latest, and nothing after it counts: nobody may hope to go on after a database error, not even behind a savepoint.
+    Django's own cursors end it (common.postgres.base). Raises: RuntimeError when no transaction is open.
+    """
+    database = _database()
+    if not database.in_atomic_block:
+        raise RuntimeError("Statements travel together within a transaction.")
+    if not database.is_pipelined:
+        database.pipeline_begin()
+
+
+def _database() -> "DatabaseWrapper":
+    return cast("DatabaseWrapper", connections[DEFAULT_DB_ALIAS])
+
+
+def later(statement: str, values: Any) -> Callable[[], list[Any]]:
+    """Execute a statement, after `together` without waiting for it; what is returned gives its rows when called."""
+    database = _database()
+    return partial(database.fetch_rows, database.prepared_execute(statement, values))
 
 
 def rows(statement: str, values: Any) -> list[Any]:
-    """Execute a statement and return its rows; [] when it returns none."""
-    with connection.prepared_cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute(statement, values)
-        return cursor.fetchall() if cursor.description else []
+    """Execute a statement that returns rows, and return them."""
+    return later(statement, values)()
 
 
 def row_insert(row: models.Model, *, unless_key_exists: str = "") -> bool:
@@ -31,8 +102,15 @@ def row_insert(row: models.Model, *, unless_key_exists: str = "") -> bool:
     made = rows(statement, [getattr(row, name) for name in names])
     if made:
         row.pk = made[0][0]
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return bool(made)
+
+
+def row_insert_later(row: models.Model) -> None:
+    """Insert a model's row whose key is known, as `later`."""
+    statement, names = _insert(type(row), "")
+    later(statement, [getattr(row, name) for name in names])
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 @cache
@@ -54,7 +132,7 @@ def row_get(model: type[M], pk: Any) -> M | None:
     if not found:
         return None
     names = [field.attname for field in model._meta.concrete_fields]
-    return model.from_db(connection.alias, names, found[0])
+    return model.from_db(DEFAULT_DB_ALIAS, names, found[0])
 
 
 @cache

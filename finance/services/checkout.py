@@ -68,8 +68,11 @@ def checkout(
             return _paid(begun, lambda: booking_pay(customer=customer, reference=reference, card=card, now=now))
     gate = gateway()
     gate.means_check(means=card, today=now.date())
+    if not seat_ids:
+        booking_services.crush_check(customer=customer, launch_id=launch_id, seats=len(passengers), now=now)
     try:
         with transaction.atomic():
+            statements.together()
             booking = booking_services.booking_open(
                 customer=customer,
                 launch_id=launch_id,
@@ -85,7 +88,7 @@ def checkout(
                 currency=booking.price_currency,
                 created_at=now,
             )
-            statements.row_insert(payment)
+            statements.row_insert_later(payment)
     except OperationalError as error:
         raise Busy from error
     except IntegrityError as error:

@@ -5,10 +5,10 @@ Each post belongs to the transaction of what it tells of. The database itself re
 and any change of what is written (migration 0004); what was wrong is made good by a movement of kind `repair`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -67,27 +67,37 @@ def movement_post(
     Returns: whether it is new.
     Raises: RuntimeError outside a transaction.
     """
+    return bool(_post(kind, source, currency, lines, occurred_at, booking_id, note)())
+
+
+def _post(
+    kind: str,
+    source: str,
+    currency: str,
+    lines: Sequence[Line],
+    occurred_at: datetime,
+    booking_id: int | None = None,
+    note: str = "",
+) -> Callable[[], list[Any]]:
     if not connection.in_atomic_block:
         raise RuntimeError("A movement belongs to the transaction of its cause.")
     accounts, amounts, launches = ([line[place] for line in lines] for place in range(3))
     values = [kind, source, currency, booking_id, note, occurred_at, accounts, amounts, launches]
-    return bool(statements.rows(_POST, values))
+    return statements.later(_POST, values)
 
 
-def charge_post(*, payment: "Payment", is_seated: bool, now: datetime) -> bool:
-    """Book money that came in: for a launch's supplier, or, when it bought no seats, to be given back."""
+def charge_post(*, payment: "Payment", is_seated: bool, now: datetime) -> None:
+    """
+    Book money that came in: for a launch's supplier, or, when it bought no seats, to be given back.
+
+    It runs with every sale and asks for no answer, so after `together` it waits for none.
+    """
     launch_id = None
     if is_seated:
         rebooking = payment.rebooking if payment.rebooking_id else None
         launch_id = rebooking.to_launch_id if rebooking else payment.booking.launch_id
-    return movement_post(
-        kind=MovementKind.CHARGE,
-        source=f"charge:{payment.pk}",
-        currency=payment.currency,
-        lines=charge_lines(amount=payment.amount, launch_id=launch_id),
-        occurred_at=now,
-        booking_id=payment.booking_id,
-    )
+    lines = charge_lines(amount=payment.amount, launch_id=launch_id)
+    _post(MovementKind.CHARGE, f"charge:{payment.pk}", payment.currency, lines, now, payment.booking_id)
 
 
 def charge_lines(*, amount: Decimal, launch_id: int | None) -> list[Line]:

@@ -21,6 +21,7 @@ from bookings.enums import BookingStatus
 from bookings.errors import HoldExpired, LaunchNotOpen, SeatsGone
 from common import outbox
 from common.errors import Busy
+from common.postgres.statements import ask, together
 from finance import errors, events, policies, statements
 from finance.enums import PaymentStatus, RefundCause
 from finance.gateways import ChargeAnswer, Means, gateway
@@ -31,6 +32,7 @@ from launches import selectors as launch_selectors
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from bookings.models import Booking
 
 log = logging.getLogger(__name__)
 
@@ -203,7 +205,9 @@ def _record_unknown(payment: Payment) -> Payment:
 
 
 def _record_and_tell(payment: Payment, answer: ChargeAnswer, now: datetime) -> Payment:
-    payment, is_seated = payment_record(payment_id=payment.pk, answer=answer, now=now)
+    # What it buys is asked for in the same trip as its lock, where it is known.
+    booking = payment.booking if payment.rebooking_id is None and Payment.booking.is_cached(payment) else None
+    payment, is_seated = payment_record(payment_id=payment.pk, answer=answer, now=now, booking=booking)
     if payment.status == PaymentStatus.DECLINED:
         raise errors.PaymentDeclined(reason=payment.decline_reason)
     if not is_seated:
@@ -211,22 +215,35 @@ def _record_and_tell(payment: Payment, answer: ChargeAnswer, now: datetime) -> P
     return payment
 
 
-def payment_record(*, payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tuple[Payment, bool]:
+def payment_record(
+    *, payment_id: UUID | str, answer: ChargeAnswer, now: datetime, booking: "Booking | None" = None
+) -> tuple[Payment, bool]:
     """
     Record what the gateway says of a payment, once; money that came in sells the seats or goes back.
 
+    Args:
+        booking: what the payment is for, where the caller knows it and it is no move: saves a trip.
     Returns: the payment, and whether it may still end in seats (false: everything is being refunded).
     Raises: Busy, ChargeDiffers.
     """
     try:
         with transaction.atomic():
-            return _record(payment_id, answer, now)
+            together()
+            return _record(payment_id, answer, now, booking)
     except OperationalError as error:
         raise Busy from error
 
 
-def _record(payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tuple[Payment, bool]:
-    payment = statements.payment_lock(payment_id)
+def _record(
+    payment_id: UUID | str, answer: ChargeAnswer, now: datetime, booking: "Booking | None"
+) -> tuple[Payment, bool]:
+    locking = statements.payment_locking(payment_id)
+    known = None
+    if booking is not None and answer.status == PaymentStatus.SUCCEEDED:
+        confirming = booking_services.Confirming.of(booking_id=booking.pk, launch_id=booking.launch_id)
+        payment, *known = ask(locking, confirming.glance, confirming.launch)
+    else:
+        (payment,) = ask(locking)
     status = answer.status
     if status == PaymentStatus.SUCCEEDED and PaymentStatus.LATE in policies.PAYMENT_MOVES[payment.status]:
         status = PaymentStatus.LATE
@@ -237,7 +254,7 @@ def _record(payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tupl
     is_seated = status != PaymentStatus.LATE
     told: list[outbox.Event] = []
     if status == PaymentStatus.SUCCEEDED:
-        is_seated, told = _seats_sell(payment, now)
+        is_seated, told = _seats_sell(payment, now, known)
     payment.status = status
     payment.gateway_reference = answer.reference or payment.gateway_reference
     payment.card_brand, payment.card_last4 = answer.card_brand, answer.card_last4
@@ -256,11 +273,11 @@ def _record(payment_id: UUID | str, answer: ChargeAnswer, now: datetime) -> tupl
     return payment, is_seated
 
 
-def _seats_sell(payment: Payment, now: datetime) -> tuple[bool, list[outbox.Event]]:
+def _seats_sell(payment: Payment, now: datetime, known: Any) -> tuple[bool, list[outbox.Event]]:
     """Confirm the booking, or move it to its new seats; return whether it has them, and what is to be told."""
     try:
         if payment.rebooking_id is None:
-            return True, [booking_services.booking_confirm(booking_id=payment.booking_id, now=now)]
+            return True, [booking_services.booking_confirm(booking_id=payment.booking_id, now=now, known=known)]
         with transaction.atomic():
             booking_services.rebooking_complete(rebooking_id=payment.rebooking_id, now=now)
             return True, []

@@ -17,7 +17,7 @@ from launches.services.recording import launches_touch
 from launches.services.reference import reference_data_load, reference_suppliers_load
 from launches.services.rockets import rocket_create
 from launches.services.seats import launch_seats_add, launch_seats_block, launch_seats_open
-from launches.services.selling import launch_seats_lock, launch_share_lock
+from launches.services.selling import launch_seats_lock, launch_share_lock, launch_sharing
 from launches.services.suppliers import (
     supplier_approve,
     supplier_create,
@@ -48,6 +48,7 @@ __all__ = [
     "launch_seats_lock",
     "launch_seats_open",
     "launch_share_lock",
+    "launch_sharing",
     "launch_viability_decide",
     "launches_touch",
     "reference_data_load",

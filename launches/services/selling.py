@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from common.postgres.statements import Question
 from launches import locks
 from launches.enums import ON_SALE, SupplierStatus
 from launches.models import LaunchSeat
@@ -15,7 +16,20 @@ def launch_share_lock(*, launch_id: int) -> LaunchBrief:
     Any number of sellers may hold it at once; whoever changes the launch waits for them. Needs a transaction.
     Raises: LaunchNotFound, Busy.
     """
-    terms = locks.launch_share_lock(launch_id=launch_id)
+    return _brief(launch_id, locks.launch_share_lock(launch_id=launch_id))
+
+
+def launch_sharing(*, launch_id: int) -> Question[LaunchBrief]:
+    """
+    Ask as `launch_share_lock`, in one trip with other questions.
+
+    Raises: LaunchNotFound, also when it is read; OperationalError, not yet Busy, when the wait is too long.
+    """
+    question = locks.launch_sharing(launch_id=launch_id)
+    return Question(question.statement, question.values, lambda found: _brief(launch_id, question.read(found)))
+
+
+def _brief(launch_id: int, terms: locks.LaunchTerms) -> LaunchBrief:
     return LaunchBrief(
         id=launch_id,
         supplier_id=terms.supplier_id,

@@ -169,3 +169,21 @@ def test_holds_expire_closes_lapsed_holds_and_unpaid_bookings():
         row.refresh_from_db()
     assert (done, lapsed.status, booking.status, later.status) == (2, "expired", "expired", "open")
     assert set(SeatClaim.objects.values_list("status", flat=True)) == {"released", "held"}
+
+
+def test_late_comers_to_a_sold_out_launch_are_told_by_one_look_and_get_what_comes_free_at_once(
+    django_assert_num_queries,
+):
+    launch, early, late = LaunchFactory(seats=1), UserFactory(), UserFactory()
+    first = services.seats_hold(customer=early, launch_id=launch.pk, party=1, now=NOW)
+    with pytest.raises(errors.NotEnoughSeats):
+        services.seats_hold(customer=late, launch_id=launch.pk, party=1, now=NOW)
+
+    with django_assert_num_queries(1), pytest.raises(errors.NotEnoughSeats) as refused:
+        services.seats_hold(customer=late, launch_id=launch.pk, party=1, now=NOW)
+    again = services.seats_hold(customer=early, launch_id=launch.pk, party=1, now=NOW)
+    services.hold_release(customer=early, hold_id=again.pk)
+    taken = services.seats_hold(customer=late, launch_id=launch.pk, party=1, now=NOW)
+
+    assert refused.value.facts == {"left": 0, "wanted": 1}
+    assert (Hold.objects.get(pk=first.pk).status, taken.claims.count()) == ("released", 1)

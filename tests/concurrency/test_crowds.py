@@ -84,15 +84,14 @@ def test_control_without_the_customers_lock_the_seat_limit_is_broken(monkeypatch
     """Six times two seats at once for one customer, who may have four; the lock is what keeps it."""
     launch, customer = LaunchFactory(seats=20), UserFactory()
     together = fork.Barrier(6)
-    look = statements.standing
+    check = hold_services._limits_check
 
-    def look_together(**values):
-        has = look(**values)
+    def check_together(*values):
         together.wait(30)
-        return has
+        check(*values)
 
-    monkeypatch.setattr(hold_services, "customer_on_launch_lock", lambda **_: None)
-    monkeypatch.setattr(statements, "standing", look_together)
+    monkeypatch.setattr(hold_services, "taking_locks", lambda **_: statements.nothing())
+    monkeypatch.setattr(hold_services, "_limits_check", check_together)
 
     def checkout(_):
         return finance_services.checkout(
@@ -202,7 +201,7 @@ def test_control_a_callback_that_trusts_the_booking_alone_sells_a_seat_that_anot
 
     monkeypatch.setattr(statements, "booking_sell", sell_anyway)
     monkeypatch.setattr(
-        statements, "booking_glance", lambda **_: statements.Glance(
+        statements, "_glance", lambda _: statements.Glance(
             launch_id=launch.pk, status="pending", held_until=booking.hold.expires_at + timedelta(days=1), seats=1
         )
     )  # fmt: skip

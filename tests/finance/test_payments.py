@@ -65,10 +65,10 @@ def test_one_payment_that_cannot_be_settled_does_not_keep_the_others_waiting(mon
         )
     confirm = booking_services.booking_confirm
 
-    def confirm_or_break(*, booking_id, now):
+    def confirm_or_break(*, booking_id, **values):
         if booking_id == stuck.pk:
             raise RuntimeError("a row that cannot be read")
-        return confirm(booking_id=booking_id, now=now)
+        return confirm(booking_id=booking_id, **values)
 
     monkeypatch.setattr(booking_services, "booking_confirm", confirm_or_break)
     services.payments_settle(now=NOW + timedelta(minutes=1))

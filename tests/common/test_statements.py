@@ -1,0 +1,151 @@
+"""Statements that travel together: fewer trips, the same transactions."""
+
+import multiprocessing
+
+import pytest
+from django.db import IntegrityError, OperationalError, connection, transaction
+
+from common.models import OutboxPosition
+from common.postgres import statements
+from common.postgres.statements import Question, ask, later, together
+from tests.documents.processes import race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+_ADD = "INSERT INTO common_outboxposition (consumer, xid, event_id, failures_in_a_row, updated_at)"
+_ADD += " VALUES (%s, 0, 0, 0, now()) RETURNING consumer"
+
+
+def add(name):
+    return later(_ADD, [name])
+
+
+def count(found):
+    return found[0][0]
+
+
+def names():
+    return list(OutboxPosition.objects.order_by("consumer").values_list("consumer", flat=True))
+
+
+def send(*consumers, then=lambda: None):
+    with transaction.atomic():
+        together()
+        for name in consumers:
+            add(name)
+        then()
+
+
+def fail():
+    raise ZeroDivisionError
+
+
+def test_questions_are_answered_in_order_each_seeing_what_the_ones_before_did():
+    with transaction.atomic():
+        before, added, after = ask(
+            Question("SELECT count(*) FROM common_outboxposition", None, count),
+            Question(_ADD, ["a"], count),
+            Question("SELECT count(*) FROM common_outboxposition", None, count),
+        )
+
+    assert (before, added, after) == (0, "a", 1)
+    assert names() == ["a"]
+
+
+def test_what_travels_together_is_committed_together():
+    with transaction.atomic():
+        together()
+        first, second = add("a"), add("b")
+        assert connection.is_pipelined
+
+    assert not connection.is_pipelined
+    assert (first(), second()) == ([("a",)], [("b",)])
+    assert names() == ["a", "b"]
+
+
+def test_what_is_refused_on_the_way_undoes_everything_at_the_commit():
+    with pytest.raises(IntegrityError):
+        send("a", "a", "b")
+
+    assert names() == []
+    assert connection.is_usable()
+
+
+def test_what_is_refused_is_known_where_the_next_answer_is_asked_for():
+    with transaction.atomic():
+        add("a")
+    with pytest.raises(IntegrityError):
+        send("a", then=lambda: statements.rows(_ADD, ["b"]) or fail())
+
+    assert names() == ["a"]
+
+
+def test_djangos_own_cursors_end_it_and_see_what_was_sent_before():
+    with transaction.atomic():
+        together()
+        add("a")
+        assert OutboxPosition.objects.filter(consumer="a").update(xid=7) == 1
+        assert not connection.is_pipelined
+        add("b")
+
+    assert names() == ["a", "b"]
+
+
+def test_an_error_of_ours_undoes_what_was_sent():
+    with pytest.raises(ZeroDivisionError):
+        send("a", then=fail)
+
+    assert names() == []
+    assert not connection.is_pipelined
+
+
+def test_inside_an_outer_transaction_nothing_is_committed_early():
+    with transaction.atomic():
+        send("a")
+        assert names() == ["a"]
+        transaction.set_rollback(True)
+
+    assert names() == []
+
+
+def test_outside_a_transaction_nothing_can_travel_together():
+    with pytest.raises(RuntimeError):
+        together()
+
+
+def test_a_rollback_forgets_no_prepared_statement():
+    def prepared():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%common_outboxposition%'")
+            return cursor.fetchone()[0]
+
+    with transaction.atomic():
+        add("a")
+    known = prepared()
+    with pytest.raises(ZeroDivisionError):
+        send("b", then=fail)
+
+    assert known == prepared() == 1
+    assert names() == ["a"]
+
+
+@pytest.mark.race
+def test_a_lock_that_is_held_too_long_ends_the_transaction_and_leaves_the_connection_usable():
+    def contend(number):
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        try:
+            with transaction.atomic():
+                together()
+                statements.rows("SELECT pg_advisory_xact_lock(77) IS NULL", None)
+                gate.wait(20)
+        except OperationalError:
+            gate.wait(20)
+            return [row[0] for row in statements.rows("SELECT 1", None)]
+        finally:
+            connection.close()
+        return "had it"
+
+    gate = multiprocessing.get_context("fork").Barrier(2)
+
+    assert sorted(map(str, race(contend, count=2))) == ["[1]", "had it"]
