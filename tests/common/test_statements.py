@@ -1,7 +1,5 @@
 """Statements that travel together: fewer trips, the same transactions."""
 
-import multiprocessing
-
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
@@ -9,6 +7,7 @@ from common.models import OutboxPosition
 from common.postgres import statements
 from common.postgres.statements import Question, ask, later, together
 from tests.documents.processes import race
+from tests.forks import fork
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -146,6 +145,6 @@ def test_a_lock_that_is_held_too_long_ends_the_transaction_and_leaves_the_connec
             connection.close()
         return "had it"
 
-    gate = multiprocessing.get_context("fork").Barrier(2)
+    gate = fork.Barrier(2)
 
     assert sorted(map(str, race(contend, count=2))) == ["[1]", "had it"]
