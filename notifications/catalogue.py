@@ -127,6 +127,7 @@ RULES: tuple[Rule, ...] = (
         event="finance.invoice.issued", template="credit_note_issued", to=audiences.the_customer, when=_is_credit_note
     ),
     Rule(event="finance.payment.returned", template="payment_returned", to=audiences.the_customer),
+    Rule(event="finance.payment.returned", template="staff_payment_returned", to=audiences.finance_staff),
     Rule(event="finance.refund.succeeded", template="refund_succeeded", to=audiences.the_customer),
     Rule(event="finance.supplier_invoice.issued", template="supplier_invoice_issued", to=audiences.supplier_money),
     Rule(event="finance.supplier_invoice.issued", template="staff_supplier_invoice_issued", to=audiences.finance_staff),
@@ -186,7 +187,7 @@ SILENT: dict[str, str] = {
     "finance.payment.succeeded": "told by bookings.booking.confirmed, or by finance.payment.returned",
     "finance.refund.retried": "an employee's doing; the audit trail has it",
     "finance.invoice_payment.recorded": "an employee's doing; the supplier sees it on the invoice",
-    "finance.payment.declined": "the page says so at once and offers another card",
+    "finance.payment.declined": "an everyday answer of a bank: the page says so at once and offers another card",
     "finance.refund.requested": "the cancellation mail names the amount; the next one comes when it is paid back",
     "notifications.user.mails_chosen": "the page says so to the person who chose",
     "notifications.wording.published": "an employee's doing; the audit trail has it",

@@ -27,6 +27,7 @@ from tests.factories import (
     make_hold,
     make_pending,
 )
+from tests.notifications.builders import make_row
 from tests.portals.webhooks import make_delivery, make_endpoint
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,9 @@ READS = {
     "customer/bookings/{reference}/rebookings/": OWN,
     "customer/rebookings/{rebooking}/": OWN,
     "customer/slips/": CUSTOMERS,
+    "customer/inbox/": CUSTOMERS,
+    "supplier/inbox/": SUPPLIERS,
+    "employee/inbox/": STAFF,
     "customer/waiting/": CUSTOMERS,
     "customer/waiting/{entry}/": OWN,
     "supplier/launches/{launch}/waiting/": SUPPLIER,
@@ -152,6 +156,12 @@ WRITES = {
     },
     "employee/invoices/{bill}/payments/": {**FINANCE, "finance": 422, "admin": 422},
     "employee/statements/{statement}/payout/": {**FINANCE, "finance": 201, "admin": 201},
+    "customer/inbox/read/": CUSTOMERS,
+    "supplier/inbox/read/": SUPPLIERS,
+    "employee/inbox/read/": STAFF,
+    "customer/inbox/{message}/read/": OWN,
+    "supplier/inbox/{desk_message}/read/": SUPPLIER,
+    "employee/inbox/{it_message}/read/": {**STAFF, "support": 404, "finance": 404, "admin": 404},
     # Nobody signs in there: the signature is the proof.
     "payments/callbacks/{gateway}/": dict.fromkeys(ROLES, 400),
     "customer/bookings/{reference}/cancellation-quotes/": {**OWN, "customer": 201},
@@ -222,6 +232,9 @@ def world():
     statement = settled(launch)
     endpoint = make_endpoint(member.supplier)
     names = {
+        "message": make_row(1, receiver=booking.customer).pk,
+        "desk_message": make_row(2, receiver=member.user).pk,
+        "it_message": make_row(3, receiver=people["it"]).pk,
         "webhook": endpoint.pk,
         "delivery": make_delivery(endpoint, status="failed", done_at=timezone.now()).pk,
         "rebooking": move.pk,

@@ -2,8 +2,23 @@
 
 from django.urls import path
 
-from notifications.api import preferences
+from notifications.api import inbox, preferences
 
-customer_urlpatterns = [path("mail-preferences/", preferences.CustomerPreferencesView.as_view())]
-supplier_urlpatterns = [path("mail-preferences/", preferences.SupplierPreferencesView.as_view())]
-employee_urlpatterns = [path("mail-preferences/", preferences.EmployeePreferencesView.as_view())]
+customer_urlpatterns = [
+    path("mail-preferences/", preferences.CustomerPreferencesView.as_view()),
+    path("inbox/", inbox.CustomerInboxView.as_view()),
+    path("inbox/read/", inbox.CustomerInboxReadView.as_view()),
+    path("inbox/<int:message_id>/read/", inbox.CustomerMessageReadView.as_view()),
+]
+supplier_urlpatterns = [
+    path("mail-preferences/", preferences.SupplierPreferencesView.as_view()),
+    path("inbox/", inbox.SupplierInboxView.as_view()),
+    path("inbox/read/", inbox.SupplierInboxReadView.as_view()),
+    path("inbox/<int:message_id>/read/", inbox.SupplierMessageReadView.as_view()),
+]
+employee_urlpatterns = [
+    path("mail-preferences/", preferences.EmployeePreferencesView.as_view()),
+    path("inbox/", inbox.EmployeeInboxView.as_view()),
+    path("inbox/read/", inbox.EmployeeInboxReadView.as_view()),
+    path("inbox/<int:message_id>/read/", inbox.EmployeeMessageReadView.as_view()),
+]

@@ -32,6 +32,7 @@ MAKERS: dict[str, Maker] = {
         bookings.credit_note_issued,
         bookings.payment_returned,
         bookings.refund_succeeded,
+        bookings.staff_payment_returned,
         bookings.staff_refund_failed,
         waiting.waiting_offered,
         waiting.waiting_closed,

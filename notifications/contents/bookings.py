@@ -62,6 +62,13 @@ def refund_succeeded(facts: Facts, reader: Reader, now: datetime) -> Letter:
     return _to_trip(values, reader)
 
 
+def staff_payment_returned(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell finance that a payment bought nothing and goes back."""
+    values = _money(facts, reader, now) | {"is_rebooking": facts["is_rebooking"]}
+    path = links.employee_booking(values["trip"].reference)
+    return Letter(values=values, link=path, action_label=phrase("open_booking", reader), action_path=path)
+
+
 def staff_refund_failed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell finance that a refund was refused."""
     trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)

@@ -1,7 +1,7 @@
 """Reads of the queue, the inbox, the kept mails and the words of messages."""
 
 from notifications.mail import Mail, MailAttachment, MailSummary, mail_list, mail_read, mails_are_files
-from notifications.selectors.inbox import inbox_get, inbox_list, inbox_unread_count
+from notifications.selectors.inbox import inbox_get, inbox_list, inbox_page, inbox_unread_count
 from notifications.selectors.papers import booking_confirmation
 from notifications.selectors.preferences import LinkView, TopicChoice, link_view, opted_out, preferences_list
 from notifications.selectors.queue import (
@@ -39,6 +39,7 @@ __all__ = [
     "booking_confirmation",
     "inbox_get",
     "inbox_list",
+    "inbox_page",
     "inbox_unread_count",
     "languages",
     "link_view",

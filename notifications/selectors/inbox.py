@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
+from common import keyset
 from notifications import errors
 from notifications.enums import NotificationStatus
 from notifications.models import Notification
@@ -21,6 +22,12 @@ def inbox_list(*, user: "User", before: int | None = None, limit: int = PAGE) ->
         before: the id of the last message of the page before.
     """
     return page_of(_inbox(user), before=before, limit=limit)
+
+
+def inbox_page(*, user: "User", is_unread: bool = False, cursor: str = "", limit: int = PAGE) -> keyset.Page:
+    """List them a page at a time, only the unread ones when asked. Raises: InvalidInput (cursor)."""
+    rows = _inbox(user).filter(read_at=None) if is_unread else _inbox(user)
+    return keyset.page(rows=rows, order=("-created_at", "-id"), cursor=cursor, limit=limit)
 
 
 def inbox_get(*, user: "User", notification_id: int) -> Notification:

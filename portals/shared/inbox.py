@@ -1,4 +1,4 @@
-"""The inbox of the desk portals: what was told to the person, also by mail."""
+"""The inboxes of the portals: what was told to the person, also by mail."""
 
 from typing import Any
 
@@ -35,6 +35,12 @@ def inbox_act(request: HttpRequest, *, back_to: str) -> HttpResponse:
         notification_services.inbox_mark_read(user=user, now=timezone.now())
         return redirect_page(request, back_to)
     number = int(wanted) if wanted.isascii() and wanted.isdigit() else 0
+    return inbox_open(request, number, back_to=back_to)
+
+
+def inbox_open(request: HttpRequest, number: int, *, back_to: str) -> HttpResponse:
+    """Mark one message as read and go to what it is about. Raises: NotificationNotFound."""
+    user: Any = request.user
     link = notification_selectors.inbox_get(user=user, notification_id=number).link
     notification_services.inbox_mark_read(user=user, now=timezone.now(), notification_id=number)
     is_ours = bool(link) and url_has_allowed_host_and_scheme(

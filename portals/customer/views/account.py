@@ -19,6 +19,7 @@ from portals.customer.forms.seats import is_id
 from portals.customer.rendering import me, page
 from portals.shared.doors import customer_required, errors_to_form, translate_domain_errors
 from portals.shared.htmx import redirect_page
+from portals.shared.inbox import inbox_open
 from portals.shared.preferences import preferences_page
 
 INBOX_PAGE = 20
@@ -71,10 +72,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @customer_required
 @translate_domain_errors()
 def inbox_read(request: HttpRequest) -> HttpResponse:
-    """Mark one message (`notice`) or all of them as read."""
+    """Mark one message (`notice`) or all of them as read; with `open`, go on to what the one is about."""
     notice = request.POST.get("notice", "")
     if notice and not is_id(notice):
         raise NotFound("There is no such message in your inbox.")
+    if notice and "open" in request.POST:
+        return inbox_open(request, int(notice), back_to="customer:inbox")
     count = notification_services.inbox_mark_read(
         user=me(request), now=timezone.now(), notification_id=int(notice) if notice else None
     )

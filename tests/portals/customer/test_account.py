@@ -110,6 +110,17 @@ def test_messages_are_marked_as_read_one_by_one_or_all(vera, notice):
     assert Notification.objects.get(pk=second.pk).read_at is not None
 
 
+def test_opening_a_message_marks_it_and_leads_to_its_page(vera, otto, notice):
+    mine, theirs = notice(vera.user, 1), notice(otto.user, 2)
+
+    answer = vera.post("/inbox/read/", {"notice": mine.pk, "open": "1"})
+
+    assert (answer.status_code, answer["Location"]) == (303, "/trips/")
+    assert Notification.objects.get(pk=mine.pk).read_at is not None
+    assert vera.post("/inbox/read/", {"notice": theirs.pk, "open": "1"}).status_code == 404
+    assert Notification.objects.get(pk=theirs.pk).read_at is None
+
+
 def test_somebody_elses_message_cannot_be_marked(vera, otto, notice):
     theirs = notice(otto.user)
 
