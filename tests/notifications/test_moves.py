@@ -131,9 +131,14 @@ def tables() -> dict[str, dict[str, frozenset[str]]]:
         if f"{package}.policies" in {f"{package}.{one.name}" for one in pkgutil.iter_modules([package])}:
             module = import_module(f"{package}.policies")
             for name, value in vars(module).items():
-                if isinstance(value, dict) and value and all(isinstance(one, frozenset) for one in value.values()):
+                if isinstance(value, dict) and is_table(value):
                     found[f"{package}.policies.{name}"] = value
     return found
+
+
+def is_table(value: dict) -> bool:
+    """Whether a dict leads from states to states, each of which has a line of its own."""
+    return bool(value) and all(isinstance(targets, frozenset) and targets <= set(value) for targets in value.values())
 
 
 def status_enums() -> dict[str, type[enum.Enum]]:
