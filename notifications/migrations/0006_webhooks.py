@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("person", "Paused by hand"),
                             ("failing", "No success for 72 hours"),
-                            ("gone", "The receiver answered 410 Gone"),
+                            ("gone", "The receiver wants no more (410 Gone)"),
                         ],
                         max_length=10,
                     ),

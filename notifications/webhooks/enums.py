@@ -16,7 +16,7 @@ class PauseCause(TextChoices):
 
     PERSON = "person", "Paused by hand"
     FAILING = "failing", "No success for 72 hours"
-    GONE = "gone", "The receiver answered 410 Gone"
+    GONE = "gone", "The receiver wants no more (410 Gone)"
 
 
 class DeliveryStatus(TextChoices):

@@ -3,9 +3,11 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.portals.desks import *  # noqa: F403 - fixtures
 from tests.portals.desks import _ensured_stores, _stores  # noqa: F401 - fixtures
+from tests.portals.webhooks import make_delivery, make_endpoint
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,8 +35,14 @@ def test_the_desks_are_accessible_and_fit_a_phone(tab, page, scheme, member, emp
     launch = make_launch()
     booking = book(launch, seats=2)
     page.emulate_media(color_scheme=scheme)
+    endpoint = make_endpoint(launch.supplier, url=f"https://example.com/{'long/' * 20}", failing_since=timezone.now())
+    delivery = make_delivery(endpoint)
     visits = {
         member(): [
+            reverse("supplier:webhook-list"),
+            reverse("supplier:webhook-new"),
+            reverse("supplier:webhook-detail", args=[endpoint.pk]),
+            reverse("supplier:webhook-delivery", args=[endpoint.pk, delivery.pk]),
             reverse("supplier:home"),
             reverse("supplier:launch-list"),
             reverse("supplier:launch-new"),
@@ -63,6 +71,7 @@ def test_the_desks_are_accessible_and_fit_a_phone(tab, page, scheme, member, emp
                     "audit-list",
                     "reconciliation",
                     "event-list",
+                    "webhook-list",
                 )  # fmt: skip
             ),
         ],

@@ -86,6 +86,7 @@ def webhooks_send_due(*, now: datetime, limit: int) -> Outcome:
     """
     outcome, clock = Outcome(), _Clock(began_at=now)
     under_way: dict[Future[Answer], _Claim] = {}
+    secrets: dict[uuid.UUID, str | None] = {}  # of this round; what an id stands for never changes
     started = 0
     with ThreadPoolExecutor(max_workers=settings.WEBHOOKS_AT_ONCE, thread_name_prefix="webhooks") as threads:
         while True:
@@ -95,7 +96,7 @@ def webhooks_send_due(*, now: datetime, limit: int) -> Outcome:
                     break
                 started += 1
                 try:
-                    call = _call(claim, now=clock.now())
+                    call = _call(claim, secrets=secrets, now=clock.now())
                 except DocumentStoreUnavailable as error:
                     log.warning("Webhooks wait: %s", error.message)
                     outcome.is_store_away = True
@@ -147,7 +148,7 @@ def _taken(endpoint: WebhookEndpoint, delivery: WebhookDelivery, now: datetime) 
     return _Claim(endpoint=endpoint, delivery=delivery, attempt=attempt, lease=lease)
 
 
-def _call(claim: _Claim, *, now: datetime) -> Callable[[], Answer]:
+def _call(claim: _Claim, *, secrets: dict[uuid.UUID, str | None], now: datetime) -> Callable[[], Answer]:
     """
     Make ready what a thread is to do: everything it needs, nothing of the database.
 
@@ -157,7 +158,10 @@ def _call(claim: _Claim, *, now: datetime) -> Callable[[], Answer]:
     try:
         target = targets.target_of(claim.endpoint.url)
         signed = signing.headers(
-            signing_secrets=_secrets(claim.endpoint, now), message_id=message.public_id, sent_at=now, body=body
+            signing_secrets=_secrets(claim.endpoint, known=secrets, now=now),
+            message_id=message.public_id,
+            sent_at=now,
+            body=body,
         )
     except InvalidInput as error:
         return partial(Answer, error=error.fields["url"])
@@ -167,15 +171,17 @@ def _call(claim: _Claim, *, now: datetime) -> Callable[[], Answer]:
     return partial(transport.post, target=target, headers=headers, body=body, timeout_s=settings.WEBHOOK_TIMEOUT_S)
 
 
-def _secrets(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
+def _secrets(endpoint: WebhookEndpoint, *, known: dict[uuid.UUID, str | None], now: datetime) -> list[str]:
     wanted = [endpoint.secret_id]
     until = endpoint.previous_secret_until
     if endpoint.previous_secret_id is not None and until is not None and now < until:
         wanted.append(endpoint.previous_secret_id)
-    found = [WebhookSecrets.get(secret_id=secret_id, endpoint_id=endpoint.pk) for secret_id in wanted]
-    if found[0] is None:
+    for secret_id in wanted:
+        if secret_id not in known:
+            known[secret_id] = WebhookSecrets.get(secret_id=secret_id, endpoint_id=endpoint.pk)
+    if known[endpoint.secret_id] is None:
         raise SecretUnreadable
-    return [secret for secret in found if secret is not None]
+    return [secret for secret_id in wanted if (secret := known[secret_id]) is not None]
 
 
 @transaction.atomic(durable=True)

@@ -45,6 +45,17 @@ def test_an_endpoint_hears_of_its_own_suppliers_launch_and_the_platforms_of_all(
     assert WebhookMessage.objects.count() == 1
 
 
+def test_in_one_batch_of_many_suppliers_each_hears_of_its_own(endpoint, launch):
+    rival = MemberFactory()
+    rivals_launch = LaunchFactory(rocket=RocketFactory(supplier=rival.supplier))
+    own, rivals = endpoint(URL), endpoint(URL, by=rival.user)
+
+    heard(delayed(launch, id=1), delayed(rivals_launch, id=2), delayed(launch, id=3))
+
+    assert [row.message.event_id for row in deliveries(own)] == [1, 3]
+    assert [row.message.event_id for row in deliveries(rivals)] == [2]
+
+
 def test_only_chosen_events_arrive(endpoint, launch):
     other = endpoint(URL, event_types=("launch.aborted", "booking.confirmed"))
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -446,6 +447,27 @@ def test_a_worker_killed_between_send_and_record_sends_the_same_message_again_af
     assert receiver.ids == [first, first, second]
     assert len({call.body for call in receiver.calls[:2]}) == 1
     assert [(row.status, row.attempts) for row in deliveries(target)] == [("delivered", 2), ("delivered", 1)]
+
+
+@pytest.mark.race
+def test_a_worker_killed_between_claim_and_send_loses_nothing(start, endpoint):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        port = silent.getsockname()[1]
+        target = endpoint(f"http://127.0.0.1:{port}/hooks")
+        WebhookEndpoint.objects.update(due_at=NOW - timedelta(hours=1))
+        (row,) = queue(target)
+        worker = subprocess.Popen([sys.executable, "-c", WORKER], env=_env())
+        called, _ = silent.accept()  # it has claimed, and connects to send
+        worker.send_signal(signal.SIGKILL)
+        worker.wait(60)
+        called.close()
+    receiver = start(port=port)
+
+    target.refresh_from_db()
+    assert send(now=target.leased_until).delivered == 1
+    assert receiver.ids == [row.message.public_id]
+    assert [(one.status, one.attempts) for one in deliveries(target)] == [("delivered", 2)]
 
 
 WORKER = """
