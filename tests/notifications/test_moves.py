@@ -115,6 +115,17 @@ ARRIVALS: dict[str, dict[str, str]] = {
         "failed": "none: a message is not told by a message; IT sees it in the queue",
         "cancelled": "notifications.notification.cancelled",
     },
+    "EndpointStatus": {
+        "active": "notifications.webhook.resumed",
+        "paused": "notifications.webhook.paused",
+        "removed": "notifications.webhook.removed",
+    },
+    "DeliveryStatus": {
+        "waiting": "notifications.webhook.replayed",
+        "delivered": "none: the receiver itself was told; the endpoint's log shows it",
+        "failed": "none: it was given up while its endpoint was paused, which was told",
+        "skipped": "notifications.webhook.delivery_skipped",
+    },
     "RunStatus": {"*": "documents.reconciliation.drift_found"},
     "CheckStatus": {"*": "documents.audit.broken"},
 }
@@ -143,7 +154,7 @@ def is_table(value: dict) -> bool:
 
 def status_enums() -> dict[str, type[enum.Enum]]:
     found = {}
-    for package in PACKAGES:
+    for package in (*PACKAGES, "notifications.webhooks"):
         module = import_module(f"{package}.enums")
         for name, kind in inspect.getmembers(module, inspect.isclass):
             if issubclass(kind, enum.Enum) and name.endswith("Status") and kind.__module__ == module.__name__:
