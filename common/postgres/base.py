@@ -26,7 +26,9 @@ from psycopg_pool import ConnectionPool
 
 def _check(pool_of: Any, connection: Any) -> None:
     # A server that has gone closes its end, and what is closed can be read from (nothing). Looking costs no trip.
-    if not select.select([connection], [], [], 0)[0]:
+    looking = select.poll()
+    looking.register(connection, select.POLLIN)
+    if not looking.poll(0):
         return
     try:
         ConnectionPool.check_connection(connection)
