@@ -1,6 +1,6 @@
 """Stable codes of the package."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class NotificationStatus(TextChoices):
@@ -14,3 +14,19 @@ class NotificationStatus(TextChoices):
 
 
 OPEN = (NotificationStatus.PENDING, NotificationStatus.SENDING)
+
+
+class Priority(IntegerChoices):
+    """Who goes first when many wait."""
+
+    URGENT = 0, "Somebody waits for it at a page"
+    USUAL = 1, "In its turn"
+
+
+class Obstacle(TextChoices):
+    """What the latest attempt failed at."""
+
+    NONE = "", "Nothing"
+    SERVER = "server", "The mail server was away"
+    RECEIVER = "receiver", "The server did not take this mail yet"
+    WORDS = "words", "The message could not be made"

@@ -152,6 +152,8 @@ TOPICS: tuple[Topic, ...] = (
         said=(("en", "what repairs itself"), ("es", "lo que se repara solo")),
     ),
 )
+# Somebody sits before a page and waits for these, or has minutes to act; they pass what has time, such as news to many.
+_URGENT = frozenset({"email_confirmation", "already_registered", "password_reset", "hold_lapsing"})
 _BY_CODE = {topic.code: topic for topic in TOPICS}
 _OPTIONAL = {template: topic for topic in TOPICS for template in topic.templates}
 
@@ -169,3 +171,8 @@ def optional_topic(template: str) -> Topic | None:
 def topic_get(code: str) -> Topic | None:
     """Return a topic by its code."""
     return _BY_CODE.get(code)
+
+
+def is_urgent(template: str) -> bool:
+    """Whether a template's messages go before those that have time."""
+    return template in _URGENT

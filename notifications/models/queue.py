@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KeyTransform
 
-from notifications.enums import OPEN, NotificationStatus
+from notifications.enums import OPEN, NotificationStatus, Obstacle, Priority
 
 
 class Notification(models.Model):
@@ -27,6 +27,8 @@ class Notification(models.Model):
     facts = models.JSONField(help_text="ids and plain values; the rest is read when it is sent")
     link = models.CharField(max_length=300, blank=True, help_text="the page it is about")
     status = models.CharField(max_length=10, choices=NotificationStatus.choices, default=NotificationStatus.PENDING)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.USUAL)
+    obstacle = models.CharField(max_length=10, choices=Obstacle.choices, blank=True, default=Obstacle.NONE)
     attempts = models.PositiveIntegerField(default=0, help_text="since it was enqueued or last retried by hand")
     due_at = models.DateTimeField()
     give_up_at = models.DateTimeField(help_text="no new attempt after this instant")
@@ -50,7 +52,14 @@ class Notification(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(status__in=OPEN), name="notifications_due"),
+            models.Index(fields=["priority", "due_at", "id"], condition=Q(status__in=OPEN), name="notifications_due"),
+            # Messages to one address go in their order: is there an earlier one that is not out yet?
+            models.Index(fields=["address", "id"], condition=Q(status__in=OPEN), name="notifications_open_of_address"),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(status=NotificationStatus.PENDING, obstacle=Obstacle.SERVER),
+                name="notifications_for_server",
+            ),
             models.Index(fields=["receiver", "-created_at", "-id"], name="notifications_inbox"),
             models.Index(
                 fields=["receiver"],

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from notifications import errors, policies, rendering
+from notifications import errors, policies, rendering, topics
 from notifications.contents import Reader
-from notifications.enums import NotificationStatus
+from notifications.enums import NotificationStatus, Priority
 from notifications.models import Notification
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def notifications_enqueue(*, drafts: Sequence[Draft], now: datetime) -> int:
                 subject=subject,
                 facts=draft.facts,
                 link=link,
+                priority=Priority.URGENT if topics.is_urgent(draft.template) else Priority.USUAL,
                 status=S.PENDING if has_address else S.SENT,
                 due_at=now,
                 give_up_at=now + policies.GIVE_UP_AFTER,

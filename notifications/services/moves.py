@@ -7,7 +7,7 @@ from django.db import transaction
 
 from common import outbox
 from notifications import access, errors, events, policies
-from notifications.enums import NotificationStatus
+from notifications.enums import NotificationStatus, Obstacle
 from notifications.models import Notification
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def notification_retry(*, actor: "User", notification_id: int, now: datetime, re
     """
     row = _row_lock(actor, notification_id, allowed=policies.RETRYABLE, wanted="retried")
     old_status = row.status
-    row.status, row.attempts, row.due_at = S.PENDING, 0, now
+    row.status, row.attempts, row.due_at, row.obstacle = S.PENDING, 0, now, Obstacle.NONE
     row.give_up_at = now + policies.GIVE_UP_AFTER
-    row.save(update_fields=["status", "attempts", "due_at", "give_up_at"])
+    row.save(update_fields=["status", "attempts", "due_at", "give_up_at", "obstacle"])
     _publish(events.NotificationRetried, row, actor=actor, old_status=old_status, reason=reason)
     return row
 

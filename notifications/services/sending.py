@@ -17,9 +17,10 @@ from typing import Any
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from notifications import errors, policies, rendering, selectors, topics
-from notifications.enums import OPEN, NotificationStatus
+from notifications.enums import OPEN, NotificationStatus, Obstacle
 from notifications.models import Notification
 from notifications.services.limits import Full, Slot, slot_give_back, slot_take
 from notifications.services.refusals import is_refused_for_good, is_server_away
@@ -54,7 +55,8 @@ class Outcome:
 
 def notifications_send_due(*, now: datetime, limit: int) -> Outcome:
     """
-    Send up to `limit` due messages, oldest due first; any number of processes may do so at once.
+    Send up to `limit` due messages, urgent ones first, then the oldest due; any number of processes may do so at once.
+    Messages to one address go in the order they were enqueued in.
 
     Each is claimed alone, so a killed process leaves at most one behind. Opens its own transactions, and must not be
     called within one.
@@ -82,8 +84,8 @@ def notifications_send_due(*, now: datetime, limit: int) -> Outcome:
 
 @transaction.atomic(durable=True)
 def _claim(*, now: datetime) -> Notification | None:
-    due = Notification.objects.filter(status__in=OPEN, due_at__lte=now).order_by("due_at", "id")
-    row = due.select_for_update(skip_locked=True, of=("self",)).first()
+    due = Notification.objects.filter(status__in=OPEN, due_at__lte=now).order_by("priority", "due_at", "id")
+    row = due.exclude(_earlier_to_the_same()).select_for_update(skip_locked=True, of=("self",)).first()
     if row is None:
         return None
     row.status = S.SENDING
@@ -92,6 +94,19 @@ def _claim(*, now: datetime) -> Notification | None:
     row.attempts += 1
     row.save(update_fields=["status", "lease", "leased_until", "due_at", "attempts"])
     return row
+
+
+def _earlier_to_the_same() -> Exists:
+    """
+    Whether an earlier message to the same address, as urgent, is not out yet: whoever reads them, reads them in order.
+
+    One that cannot be made holds up nobody. Rows that another worker is about to claim count too, for they are locked
+    and still look as they were.
+    """
+    earlier = Notification.objects.filter(
+        status__in=OPEN, address=OuterRef("address"), priority=OuterRef("priority"), pk__lt=OuterRef("pk")
+    )
+    return Exists(earlier.exclude(obstacle=Obstacle.WORDS))
 
 
 def _deliver(row: Notification, *, slot: Slot, connection: BaseEmailBackend, now: datetime, outcome: Outcome) -> None:
@@ -105,7 +120,7 @@ def _deliver(row: Notification, *, slot: Slot, connection: BaseEmailBackend, now
     except Exception as error:
         log.exception("Message %s cannot be rendered", row.pk)
         slot_give_back(slot=slot, now=now)
-        _postpone(row, error=error, now=now, outcome=outcome)
+        _postpone(row, error=error, obstacle=Obstacle.WORDS, now=now, outcome=outcome)
         return
     if topic := _unwanted_topic(row):
         slot_give_back(slot=slot, now=now)
@@ -125,8 +140,11 @@ def _deliver(row: Notification, *, slot: Slot, connection: BaseEmailBackend, now
             return
         outcome.is_server_away = is_server_away(error)
         log.warning("Message %s was not sent: %s", row.pk, type(error).__name__)
-        _postpone(row, error=error, now=now, outcome=outcome)
+        obstacle = Obstacle.SERVER if outcome.is_server_away else Obstacle.RECEIVER
+        _postpone(row, error=error, obstacle=obstacle, now=now, outcome=outcome)
         return
+    if not outcome.sent:
+        _server_is_back(now)
     outcome.sent += 1
     _record(row, status=S.SENT, subject=mail.subject, sent_at=now, latest_error="")
     log.info("Message %s (%s) was sent", row.pk, row.template)
@@ -145,14 +163,20 @@ def _words_broke(now: datetime, wording_id: int, error: str) -> None:
     wording_mark_broken(wording_id=wording_id, error=error, now=now)
 
 
-def _postpone(row: Notification, *, error: Exception, now: datetime, outcome: Outcome) -> None:
+def _server_is_back(now: datetime) -> None:
+    """Make due what waits for a server that was away: it takes mails again, and pauses had grown."""
+    waiting = Notification.objects.filter(status=S.PENDING, obstacle=Obstacle.SERVER, due_at__gt=now)
+    waiting.update(due_at=now, obstacle=Obstacle.NONE)
+
+
+def _postpone(row: Notification, *, error: Exception, obstacle: Obstacle, now: datetime, outcome: Outcome) -> None:
     due_at = policies.next_attempt_at(now=now, attempts=row.attempts, give_up_at=row.give_up_at)
     if due_at is None:
         outcome.failed += 1
         _record(row, status=S.FAILED, latest_error=_said(error))
     else:
         outcome.postponed += 1
-        _record(row, status=S.PENDING, due_at=due_at, latest_error=_said(error))
+        _record(row, status=S.PENDING, due_at=due_at, obstacle=obstacle, latest_error=_said(error))
 
 
 def _record(row: Notification, **changes: Any) -> None:

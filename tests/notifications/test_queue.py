@@ -276,3 +276,12 @@ def test_reading_marks_one_or_all_of_ones_own_messages():
     with pytest.raises(errors.NotificationNotFound):
         services.inbox_mark_read(user=ada, now=NOW, notification_id=foreign.pk)
     assert selectors.inbox_unread_count(user=bob) == 1
+
+
+# --- who goes first --------------------------------------------------------------------------------------------------
+def test_what_somebody_waits_for_at_a_page_is_urgent_and_the_rest_is_not():
+    ada = make_user("ada@example.org")
+    for number, name in enumerate(("password_reset_requested", "password_changed"), start=1):
+        handlers.event_tell(event(f"accounts.user.{name}", id=number, user_id=ada.pk))
+
+    assert list(rows().values_list("template", "priority")) == [("password_reset", 0), ("password_changed", 1)]

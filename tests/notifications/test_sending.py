@@ -15,6 +15,7 @@ from django.db import connection
 
 from notifications import policies, services
 from notifications.models import Notification
+from notifications.services import sending
 from tests.documents.processes import race
 from tests.notifications.builders import NOW, make_row
 
@@ -78,7 +79,7 @@ def test_while_the_server_is_down_messages_wait_and_go_out_when_it_is_back(sink)
 
     sink.start()
     assert send(now=NOW + timedelta(minutes=2)).sent == 2
-    assert sorted(mail["Message-ID"] for mail in sink.mails) == [first.message_id, second.message_id]
+    assert {mail["Message-ID"] for mail in sink.mails} == {first.message_id, second.message_id}
 
 
 def test_a_refused_receiver_fails_at_once_and_holds_up_nobody(sink):
@@ -244,3 +245,87 @@ def test_mails_of_tests_stay_in_memory_unless_a_test_says_otherwise():
 
     assert send().sent == 1
     assert len(outbox_of_django.outbox) == 1
+
+
+# --- the order -------------------------------------------------------------------------------------------------------
+def ids(sink):
+    return [mail["Message-ID"] for mail in sink.mails]
+
+
+def three_to_ada(**fields):
+    """Make messages 1 and 3 to ada and 2 to bob, in this order."""
+    ada, bob = "ada@example.org", "bob@example.org"
+    receiver = make_row(1, address=ada, due_at=NOW - timedelta(minutes=3), **fields).receiver
+    make_row(2, address=bob, due_at=NOW - timedelta(minutes=2))
+    make_row(3, address=ada, receiver=receiver, due_at=NOW - timedelta(minutes=1))
+    return list(Notification.objects.order_by("pk"))
+
+
+def test_after_an_outage_all_go_at_once_and_each_receivers_in_their_order(sink):
+    first, bobs, second = three_to_ada()
+    Notification.objects.filter(pk=first.pk).update(attempts=5)  # its pause has grown to hours
+    sink.stop()
+    send()
+    first.refresh_from_db()
+    assert first.due_at > NOW + timedelta(hours=2)
+    sink.start()
+
+    assert send(now=NOW + timedelta(minutes=1)).sent == 3
+
+    assert ids(sink) == [bobs.message_id, first.message_id, second.message_id]
+
+
+def test_a_receiver_who_is_busy_holds_up_only_what_is_later_for_the_same_receiver(sink):
+    first, bobs, second = three_to_ada()
+    sink.refuse["ada@example.org"] = "451 Try again later"
+
+    send()
+
+    second.refresh_from_db()
+    assert (ids(sink), second.status, second.attempts) == ([bobs.message_id], "pending", 0)
+    del sink.refuse["ada@example.org"]
+    assert send(now=NOW + timedelta(minutes=2)).sent == 2
+    assert ids(sink)[1:] == [first.message_id, second.message_id]
+
+
+def test_what_was_refused_for_good_or_cannot_be_made_holds_up_nobody(sink):
+    first, bobs, second = three_to_ada(template="no_such_template")
+
+    assert send().sent == 2
+    assert ids(sink) == [bobs.message_id, second.message_id]
+
+
+def test_while_one_worker_sends_to_a_receiver_no_other_takes_what_is_later(sink):
+    first, bobs, second = three_to_ada()
+    taken = []
+
+    def rival(step: str) -> None:
+        if step == "MAIL":
+            one = threading.Thread(target=lambda: taken.extend(_claim_all()))
+            one.start()
+            one.join()
+
+    sink.on_step = rival
+    send(limit=1)
+    sink.on_step = None
+
+    assert (ids(sink), taken) == ([first.message_id], [bobs.pk])
+    assert send().sent == 1
+    assert ids(sink)[-1] == second.message_id
+
+
+def _claim_all() -> list[int]:
+    try:
+        return [row.pk for row in iter(lambda: sending._claim(now=NOW), None)]
+    finally:
+        connection.close()
+
+
+def test_whoever_waits_at_a_page_does_not_wait_behind_news_to_many(sink):
+    for number in (1, 2):
+        make_row(number, due_at=NOW - timedelta(hours=number))
+    urgent = make_row(3, priority=0)
+
+    send(limit=1)
+
+    assert ids(sink) == [urgent.message_id]
