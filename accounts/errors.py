@@ -58,6 +58,22 @@ class PasswordWeak(InvalidInput):
     sentence = "Choose another password."
 
 
+class SavedPassengerNotFound(AccountError):
+    """The customer has saved nobody with this id."""
+
+    code = "saved_passenger_not_found"
+    kind = Kind.NOT_FOUND
+    sentence = "There is no such saved passenger in your profile."
+
+
+class SavedPassengersFull(AccountError):
+    """The profile has no room for another passenger."""
+
+    code = "saved_passengers_full"
+    kind = Kind.CONFLICT
+    sentence = "You can keep {most} passengers. Remove one, then save another."
+
+
 class PasswordWrong(InvalidInput):
     """The present password was not given right."""
 

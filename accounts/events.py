@@ -56,6 +56,15 @@ class UserChanged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProfileChanged:
+    """A customer changed the own profile; `fields` names what, for the profile itself stays in its document."""
+
+    name: ClassVar[str] = "accounts.profile.changed"
+    user_id: int
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasswordResetRequested:
     """The link that sets a new password is to be sent."""
 

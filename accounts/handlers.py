@@ -9,12 +9,13 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import selectors
 from accounts.enums import UserKind
 from accounts.models import User
 from common import outbox, outbox_reading
 from documents import reconcile
 from documents.errors import DocumentStoreUnavailable
-from documents.records import CredentialRecord, ProfileRecord
+from documents.records import CredentialRecord
 from documents.repositories import Credentials, Profiles
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def profile_locale_follow(event: outbox.Delivered) -> None:
     try:
         record, user = Profiles.get(event.payload["user_id"]), User.objects.filter(pk=event.payload["user_id"]).first()
         if record is not None and user is not None and record.locale != user.language:
-            Profiles.put(replace(record, locale=user.language))
+            Profiles.change(record, lambda kept: replace(kept, locale=user.language))
     except DocumentStoreUnavailable as error:
         raise outbox.Unavailable(error.message) from error
 
@@ -112,9 +113,7 @@ def _profile_add(customer_id: int) -> bool:
     user = User.objects.filter(pk=customer_id, kind=UserKind.CUSTOMER, email_confirmed_at__isnull=False).first()
     if user is None:
         return False
-    return Profiles.add_missing(
-        ProfileRecord(customer_id=user.pk, full_name=user.full_name, locale=user.language, updated_at=user.created_at)
-    )
+    return Profiles.add_missing(selectors.profile_at_first(customer=user, now=user.created_at))
 
 
 def _profile_forget(customer_id: int) -> bool:

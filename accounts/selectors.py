@@ -19,6 +19,8 @@ from accounts.models import User
 from common import keyset
 from common.errors import Forbidden, NotFound
 from common.postgres import statements
+from documents.records import ProfileRecord
+from documents.repositories import Profiles
 
 HOMES = {
     UserKind.CUSTOMER: "customer:home",
@@ -41,6 +43,19 @@ class Contact:
     kind: str
     language: str
     time_zone: str
+
+
+# --- the profile -----------------------------------------------------------------------------------------------------
+def profile_get(*, customer: User) -> ProfileRecord:
+    """Return a customer's profile; as it begins where there is none yet. Raises: DocumentStoreUnavailable."""
+    return Profiles.get(customer.pk) or profile_at_first(customer=customer, now=customer.created_at)
+
+
+def profile_at_first(*, customer: User, now: datetime) -> ProfileRecord:
+    """Return what a profile says before its customer has changed anything."""
+    return ProfileRecord(
+        customer_id=customer.pk, full_name=customer.full_name, locale=customer.language, updated_at=now
+    )
 
 
 # --- finding --------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from accounts.api import urls as accounts
 from astrobookings import delivery_api, operations_api
 from bookings.api import urls as bookings
 from common.web import problems
@@ -19,7 +20,12 @@ urlpatterns = [
     path("v1/auth/", include("accounts.api.urls")),
     path(
         "v1/customer/",
-        include(bookings.customer_urlpatterns + finance.customer_urlpatterns + notifications.customer_urlpatterns),
+        include(
+            accounts.customer_urlpatterns
+            + bookings.customer_urlpatterns
+            + finance.customer_urlpatterns
+            + notifications.customer_urlpatterns
+        ),
     ),
     path(
         "v1/supplier/",

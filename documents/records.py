@@ -14,6 +14,7 @@ from documents.codec import Record
 class SavedPassenger(Record):
     """A person whom a customer often books for."""
 
+    id: str = ""
     full_name: str
     email: str
     phone: str
@@ -21,16 +22,39 @@ class SavedPassenger(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consent(Record):
+    """What a customer agreed to, or took back, when, and in the words of which version."""
+
+    name: str
+    is_given: bool
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileRecord(Record):
-    """A customer's profile; this is its only home."""
+    """A customer's profile; this is its only home. `version` grows with every change; `consents` is their history."""
 
     customer_id: int
     full_name: str
     phone: str = ""
     birth_date: date | None = None
     locale: str = "en"
+    emergency_name: str = ""
+    emergency_phone: str = ""
     saved_passengers: tuple[SavedPassenger, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    version: int = 0
     updated_at: datetime
+
+    def has_agreed(self, name: str) -> bool:
+        """Tell whether a consent stands: given, and not taken back since."""
+        latest = next((one for one in reversed(self.consents) if one.name == name), None)
+        return latest is not None and latest.is_given
+
+    def saved_passenger(self, passenger_id: str) -> SavedPassenger | None:
+        """Return one of the saved passengers, or None."""
+        return next((one for one in self.saved_passengers if one.id == passenger_id), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,6 +166,7 @@ SILENT: dict[str, str] = {
     "accounts.user.registered": "the request to confirm the e-mail comes with it and is the mail",
     "accounts.user.email_confirmed": "the page says so to the person who clicked",
     "accounts.user.reading_changed": "the page says so to the person who chose",
+    "accounts.profile.changed": "the page says so to the person who changed it",
     "accounts.user.changed": "an employee's correction; the audit trail has it",
     "launches.supplier.created": "the page says that it waits for approval; employees see it in their list",
     "launches.rocket.created": "the supplier's own doing; nobody else is touched",

@@ -50,6 +50,7 @@ READS = {
     "customer/holds/{hold}/": OWN,
     "customer/bookings/": CUSTOMERS,
     "customer/bookings/{reference}/": OWN,
+    "customer/profile/": CUSTOMERS,
     "customer/trips/": CUSTOMERS,
     "customer/trips/{reference}/": OWN,
     "customer/bookings/{reference}/payment/": OWN,
@@ -122,6 +123,7 @@ WEBHOOK_MOVES = {
 WRITES = {
     "customer/holds/": {**OWN, "customer": 422, "other_customer": 422},
     "customer/holds/{hold}/extension/": {**OWN, "customer": 201},
+    "customer/profile/passengers/": {**OWN, "customer": 422, "other_customer": 422},
     "customer/bookings/": {**OWN, "customer": 422, "other_customer": 422},
     "customer/bookings/{reference}/release/": {**OWN, "customer": 409},
     "customer/bookings/{reference}/passengers/{passenger}/replacement/": {
@@ -314,6 +316,8 @@ def test_the_tables_name_every_operation():
         | set(WRITES)
         | {
             "supplier/launches/{launch}/confirmation/",
+            # PUT and DELETE; tests/accounts/test_profile.py
+            "customer/profile/passengers/{passenger}/",
             # PATCH; tests/bookings/test_changes_api.py
             "customer/bookings/{reference}/passengers/{passenger}/",
             "employee/bookings/{reference}/passengers/{passenger}/",

@@ -9,12 +9,22 @@ from accounts.services.people import (
     user_change,
 )
 from accounts.services.places import sign_in_record
-from accounts.services.profiles import profile_change
+from accounts.services.profiles import (
+    CONSENT_TO_KEEP,
+    SAVED_PASSENGERS_MAX,
+    profile_change,
+    saved_passenger_add,
+    saved_passenger_change,
+    saved_passenger_remove,
+    saved_passengers_forget,
+)
 from accounts.services.reading import reading_change
 from accounts.services.registration import customer_register, email_confirm, email_confirmation_send
 from accounts.services.tokens import TokenPair, token_pair_issue, token_refresh, token_revoke
 
 __all__ = [
+    "CONSENT_TO_KEEP",
+    "SAVED_PASSENGERS_MAX",
     "TokenPair",
     "customer_create",
     "customer_register",
@@ -27,6 +37,10 @@ __all__ = [
     "password_reset_send",
     "profile_change",
     "reading_change",
+    "saved_passenger_add",
+    "saved_passenger_change",
+    "saved_passenger_remove",
+    "saved_passengers_forget",
     "sign_in_record",
     "supplier_user_create",
     "token_pair_issue",

@@ -1,8 +1,14 @@
 """What the customer's screens and API read, in Customer MongoDB: profiles, launch offers, trips."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from documents import mongo
+from documents.errors import DocumentStoreUnavailable
 from documents.records import OfferRecord, ProfileRecord, TripRecord
 from documents.repositories.base import Index, KeyedRepository, VersionedRepository
+
+_TRIES = 10  # each means that somebody else was faster
 
 
 class Profiles(KeyedRepository[ProfileRecord]):
@@ -19,6 +25,29 @@ class Profiles(KeyedRepository[ProfileRecord]):
     def put(cls, record: ProfileRecord) -> None:
         """Keep this profile for the customer, in place of any other."""
         cls._put(record)
+
+    @classmethod
+    def change(cls, begin: ProfileRecord, how: Callable[[ProfileRecord], ProfileRecord]) -> ProfileRecord:
+        """
+        Change a customer's profile, and return it as it is now; what others change at the same time stays too.
+
+        Args:
+            begin: what the profile is when there is none yet.
+            how: makes the new profile of the present one; called again when another writer was faster.
+        Raises: DocumentRefused, DocumentStoreUnavailable; whatever `how` raises.
+        """
+        for _ in range(_TRIES):
+            seen = cls.get(begin.customer_id)
+            made = how(seen or begin)
+            if seen is None:
+                if cls.add_missing(made):
+                    return made
+                continue
+            record = replace(made, version=seen.version + 1)
+            as_seen = {"_id": seen.customer_id, "version": seen.version or {"$in": [0, None]}}  # none in old documents
+            if cls._documents().replace(as_seen, cls._document(record)):
+                return record
+        raise DocumentStoreUnavailable(cls.store().label, "The profile was changed all the time.")
 
     @classmethod
     def add_missing(cls, record: ProfileRecord) -> bool:

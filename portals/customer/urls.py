@@ -10,6 +10,7 @@ from portals.customer.views import (
     invoices,
     moving,
     payment,
+    people,
     seats,
     slips,
     trips,
@@ -96,6 +97,13 @@ urlpatterns = [
     path("invoices/<int:invoice_id>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
     path("profile/", account.profile, name="profile"),
     path("preferences/", account.preferences, name="preferences"),
+    path("profile/passengers/", people.saved_passengers, name="saved-passengers"),
+    path("profile/passengers/add/", people.saved_passenger_add, name="saved-passenger-add"),
+    path("profile/passengers/forget/", people.saved_passengers_forget, name="saved-passengers-forget"),
+    path("profile/passengers/<slug:passenger_id>/", people.saved_passenger_edit, name="saved-passenger-edit"),
+    path(
+        "profile/passengers/<slug:passenger_id>/remove/", people.saved_passenger_remove, name="saved-passenger-remove"
+    ),
     path("inbox/", account.inbox, name="inbox"),
     path("inbox/read/", account.inbox_read, name="inbox-read"),
 ]

@@ -61,7 +61,11 @@ def versioned(repository, make: Callable[..., Any]) -> dict[str, list[Callable[[
 
 
 QUESTIONS: dict[type, dict[str, list[Callable[[], Any]]]] = {
-    Profiles: keyed(Profiles, make_profile) | {"add_missing": [partial(Profiles.add_missing, make_profile())]},
+    Profiles: keyed(Profiles, make_profile)
+    | {
+        "add_missing": [partial(Profiles.add_missing, make_profile())],
+        "change": [partial(Profiles.change, make_profile(), lambda kept: kept)],
+    },
     Offers: versioned(Offers, make_offer) | {"of_slug": [partial(Offers.of_slug, "a-slug")]},
     Trips: versioned(Trips, make_trip)
     | {

@@ -23,6 +23,7 @@ from portals.shared.inbox import inbox_open
 from portals.shared.preferences import preferences_page
 
 INBOX_PAGE = 20
+AWAY = "We cannot save your details just now. Nothing was changed; please try again in a moment."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,8 +34,10 @@ def profile(request: HttpRequest) -> HttpResponse:
     """Own details; when their store is away, what was typed stays on the page."""
     if request.method == "POST":
         return _profile_take(request)
-    known = travellers.own_details(customer=me(request))
-    return page(request, "customer/profile.html", {"form": ProfileForm(initial=known or {}), "is_away": known is None})
+    profile = travellers.profile_of(customer=me(request))
+    initial = {name: getattr(profile, name) for name in ProfileForm.base_fields} if profile else {}
+    context = {"form": ProfileForm(initial=initial), "is_away": profile is None, "profile": profile}
+    return page(request, "customer/profile.html", context)
 
 
 def _profile_take(request: HttpRequest) -> HttpResponse:
@@ -44,8 +47,7 @@ def _profile_take(request: HttpRequest) -> HttpResponse:
         try:
             account_services.profile_change(customer=me(request), now=timezone.now(), **form.cleaned_data)
         except DocumentStoreUnavailable:
-            away = "We cannot save your details just now. Nothing was changed; please try again in a moment."
-            errors_to_form(form, DomainError(away))
+            errors_to_form(form, DomainError(AWAY))
             status = 503
         except InvalidInput as error:
             errors_to_form(form, error)

@@ -78,16 +78,24 @@ def hold_passengers(request: HttpRequest, hold_id: UUID) -> HttpResponse:
         return redirect_page(request, sight.onward)
     if request.method == "POST":
         return _passengers_take(request, sight)
-    own = travellers.own_details(customer=me(request)) if request.GET.get("me") != "no" else None
+    people = travellers.people_of(customer=me(request))
+    own = people.own if people and request.GET.get("me") != "no" else None
     forms = passenger_forms(labels=sight.labels, initial=sight.named or ([own] if own else []))
-    return passengers_page(request, sight, forms, is_prefilled=bool(own) and not sight.named)
+    return passengers_page(request, sight, forms, people=people, is_prefilled=bool(own) and not sight.named)
 
 
 def _passengers_take(request: HttpRequest, sight: holds.HoldSight) -> HttpResponse:
     forms = passenger_forms(labels=sight.labels, data=request.POST)
+    people = travellers.people_of(customer=me(request))
+    # Enter in any field presses the page's first button: that means to go on, unless somebody was chosen.
+    if "fill_in" in request.POST and travellers.is_anybody_chosen(forms=forms, data=request.POST):
+        if people:
+            initial = travellers.filled_in(forms=forms, data=request.POST, people=people)
+            forms = passenger_forms(labels=sight.labels, initial=initial)
+        return passengers_page(request, sight, forms, people=people, shows_errors=False)
     inputs = passenger_inputs(forms)
     if inputs is None:
-        return passengers_page(request, sight, forms)
+        return passengers_page(request, sight, forms, people=people)
     try:
         with lock_waits():
             booking = booking_services.booking_create(
@@ -95,10 +103,10 @@ def _passengers_take(request: HttpRequest, sight: holds.HoldSight) -> HttpRespon
             )
     except booking_errors.PassengersInvalid as error:
         passenger_errors(forms, error)
-        return passengers_page(request, sight, forms)
+        return passengers_page(request, sight, forms, people=people)
     except Busy as error:
         passenger_errors(forms, error)
-        return passengers_page(request, sight, forms, status=503)
+        return passengers_page(request, sight, forms, people=people, status=503)
     except booking_errors.HoldExpired:
         return redirect_page(request, "customer:hold-expired", sight.hold.pk)
     return redirect_page(request, "customer:booking-review", booking.reference)
@@ -109,12 +117,15 @@ def passengers_page(
     sight: holds.HoldSight,
     forms: list[PassengerForm],
     *,
+    people: travellers.People | None = None,
     is_prefilled: bool = False,
     shows_errors: bool = True,
     status: int = 422,
 ) -> HttpResponse:
     """Show the forms; their problems with that status, unless they are still being filled in."""
     context: dict[str, Any] = {"sight": sight, "forms": forms, "is_prefilled": is_prefilled}
+    # Who has saved nobody is filled in as passenger 1 anyway.
+    context["people"] = people.choices if people and people.saved else []
     context["problems"] = shows_errors and any(form.errors for form in forms)
     if not shows_errors:
         for form in forms:

@@ -1,12 +1,13 @@
 """What holds for every page: who may enter, the content security policy, titles, a fixed number of queries."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import services as account_services
 from bookings import selectors as booking_selectors
 from bookings import services as booking_services
 from finance import services as finance_services
@@ -45,6 +46,10 @@ def addresses(vera, make_launch, now):
     delay(moving.launch, now=now)
     slip = booking_selectors.slip_token(booking_selectors.slip_open_of(booking_id=moving.pk, now=now).pk)
     invoice = finance_services.invoice_issue(booking_id=booking.pk, event_id=1, today=timezone.now().date())
+    saved = account_services.saved_passenger_add(
+        customer=me, full_name="Kim Other", email="kim@example.com", phone="+34600000001",
+        birth_date=date(1990, 2, 3), is_agreed=True, now=now,
+    )  # fmt: skip
     return {
         "home": "/",
         "launch-list": "/launches/?q=mission",
@@ -75,6 +80,9 @@ def addresses(vera, make_launch, now):
         "invoice-list": "/invoices/",
         "invoice-detail": f"/invoices/{invoice.pk}/",
         "profile": "/profile/",
+        "saved-passengers": "/profile/passengers/",
+        "saved-passenger-add": "/profile/passengers/add/",
+        "saved-passenger-edit": f"/profile/passengers/{saved.id}/",
         "inbox": "/inbox/",
         "preferences": "/preferences/",
     }
@@ -111,6 +119,8 @@ def test_strangers_sign_in_first_and_others_may_not_enter(client, visitor, addre
     "path",
     [
         "/inbox/read/",
+        "/profile/passengers/x/remove/",
+        "/profile/passengers/forget/",
         "/launches/x/seats/",
         "/book/6c5f7a0e-7b0c-4a52-9f0e-2a4f0a3f2f10/release/",
         "/book/6c5f7a0e-7b0c-4a52-9f0e-2a4f0a3f2f10/extension/",
