@@ -21,7 +21,7 @@ class WebhookSecrets(Repository[WebhookSecretRecord]):
     name = "webhook_secrets"
     key = "secret_id"
     record = WebhookSecretRecord
-    indexes = (Index("by_endpoint", (("endpoint_id", 1),)),)
+    indexes = (Index("by_endpoint", (("endpoint_id", 1), ("secret_id", 1))),)
     is_journalled = True
 
     @classmethod
@@ -45,7 +45,7 @@ class WebhookSecrets(Repository[WebhookSecretRecord]):
     def forget(cls, *, endpoint_id: UUID, keep: Collection[UUID], before: datetime) -> int:
         """Delete an endpoint's secrets made before an instant, but those named; return how many."""
         kept = {str(one) for one in keep}
-        old = cls._documents().find({"endpoint_id": str(endpoint_id)}, sort=[("_id", 1)])
+        old = cls._documents().find({"endpoint_id": str(endpoint_id)}, sort=[("secret_id", 1)])
         unwanted = [one["_id"] for one in old if one["_id"] not in kept and one["created_at"] < before]
         return sum(cls._documents().delete({"_id": secret_id}) for secret_id in unwanted)
 

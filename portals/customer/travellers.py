@@ -42,7 +42,9 @@ class People:
 def people_of(*, customer: "User") -> People | None:
     """Return whom the customer's profile knows; None when its store is away, for booking goes on without."""
     profile = profile_of(customer=customer)
-    return profile and People(own=own_details(customer=customer, profile=profile), saved=profile.saved_passengers)
+    if profile is None:
+        return None
+    return People(own=own_details(customer=customer, profile=profile), saved=profile.saved_passengers)
 
 
 def profile_of(*, customer: "User") -> "ProfileRecord | None":

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import takewhile
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pymongo import monitoring
@@ -24,6 +25,7 @@ from documents.repositories import (
     RefreshTokens,
     SystemLog,
     Trips,
+    WebhookSecrets,
 )
 from documents.repositories.base import Entry
 from tests.documents.builders import NOW, make_audit, make_log, make_offer, make_profile, make_token, make_trip
@@ -99,6 +101,14 @@ QUESTIONS: dict[type, dict[str, list[Callable[[], Any]]]] = {
     },
     Credentials: keyed(Credentials, lambda: CREDENTIAL)
     | {"rehash": [partial(Credentials.rehash, user_id=7, old_hash="a", new_hash="b", now=NOW)]},
+    WebhookSecrets: {
+        "add": [partial(WebhookSecrets.add, secret_id=UUID(int=1), endpoint_id=UUID(int=2), secret="s", now=NOW)],
+        "get": [partial(WebhookSecrets.get, secret_id=UUID(int=1), endpoint_id=UUID(int=2))],
+        "forget": [
+            partial(WebhookSecrets.forget, endpoint_id=UUID(int=2), keep=[], before=NOW),
+            partial(WebhookSecrets.forget, endpoint_id=UUID(int=2), keep=[], before=NOW + timedelta(days=1)),
+        ],
+    },
     RefreshTokens: {
         "add": [partial(RefreshTokens.add, make_token())],
         "get": [partial(RefreshTokens.get, "t1")],

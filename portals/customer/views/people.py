@@ -43,7 +43,7 @@ def saved_passengers(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @customer_required
-@translate_domain_errors(back_to=LIST)
+@translate_domain_errors()
 def saved_passenger_add(request: HttpRequest) -> HttpResponse:
     """Save somebody."""
     form = NewSavedPassengerForm(request.POST or None)
@@ -63,7 +63,7 @@ def saved_passenger_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @customer_required
-@translate_domain_errors(back_to=LIST)
+@translate_domain_errors()
 def saved_passenger_edit(request: HttpRequest, passenger_id: str) -> HttpResponse:
     """Correct somebody's details."""
     if request.method == "POST":
@@ -87,7 +87,7 @@ def saved_passenger_edit(request: HttpRequest, passenger_id: str) -> HttpRespons
 
 @require_POST
 @customer_required
-@translate_domain_errors(back_to=LIST)
+@translate_domain_errors()
 def saved_passenger_remove(request: HttpRequest, passenger_id: str) -> HttpResponse:
     """Forget somebody; bookings stay as they are."""
     gone = account_services.saved_passenger_remove(customer=me(request), passenger_id=passenger_id, now=_now())
@@ -97,7 +97,7 @@ def saved_passenger_remove(request: HttpRequest, passenger_id: str) -> HttpRespo
 
 @require_POST
 @customer_required
-@translate_domain_errors(back_to=LIST)
+@translate_domain_errors()
 def saved_passengers_forget(request: HttpRequest) -> HttpResponse:
     """Take the consent back and forget everybody."""
     account_services.saved_passengers_forget(customer=me(request), now=_now())

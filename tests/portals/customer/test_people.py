@@ -143,7 +143,7 @@ def test_saved_people_are_offered_by_name_and_filled_in(vera, kim, address):
 def test_enter_in_a_field_goes_on_when_nobody_was_chosen(vera, kim, address):
     answer = vera.post(address, passengers(count=2) | {"0-who": "", "1-who": "", "fill_in": "1"})
 
-    assert answer.status_code == 302
+    assert answer.status_code == 303
     assert Passenger.objects.count() == 2
 
 
@@ -160,4 +160,4 @@ def test_naming_passengers_goes_on_while_the_profile_is_away(vera, kim, address,
 
     assert (page.status_code, page.context["people"]) == (200, [])
     assert typed(kept) == ["Half typed", ""]
-    assert done.status_code == 302
+    assert done.status_code == 303
