@@ -11,6 +11,14 @@ class EndpointStatus(TextChoices):
     REMOVED = "removed", "Removed"
 
 
+class EndpointState(TextChoices):
+    """How an endpoint does, as lists tell it apart: active ones that do well, and those that do not."""
+
+    WELL = "well", "Well"
+    FAILING = "failing", "Failing"
+    PAUSED = "paused", "Paused"
+
+
 class PauseCause(TextChoices):
     """Why an endpoint is paused; the last two are our doing and are told by mail."""
 

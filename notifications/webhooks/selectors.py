@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from common import keyset
 from notifications.webhooks import access, errors, event_types
 from notifications.webhooks.access import Desk
-from notifications.webhooks.enums import DeliveryStatus, EndpointStatus
+from notifications.webhooks.enums import DeliveryStatus, EndpointState, EndpointStatus
 from notifications.webhooks.event_types import EventType
 from notifications.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 PAGE = 25
+_IN_STATE = {
+    EndpointState.WELL.value: Q(status=EndpointStatus.ACTIVE, failing_since=None),
+    EndpointState.FAILING.value: Q(status=EndpointStatus.ACTIVE, failing_since__isnull=False),
+    EndpointState.PAUSED.value: Q(status=EndpointStatus.PAUSED),
+}
 __all__ = [
     "Desk",
     "EndpointView",
@@ -55,10 +60,15 @@ def event_type_list(*, actor: "User") -> list[EventType]:
     return event_types.choices(with_money=access.desk_of(actor).may_have_money)
 
 
-def endpoint_list(*, actor: "User", cursor: str = "", limit: int = PAGE) -> keyset.Page:
-    """List the endpoints that the actor may see, the latest first, as EndpointView. Raises: WebhooksForbidden."""
+def endpoint_list(*, actor: "User", state: str = "", cursor: str = "", limit: int = PAGE) -> keyset.Page:
+    """
+    List the endpoints that the actor may see, the latest first, as EndpointView.
+
+    state: only these, a code of EndpointState; '' for all. Raises: WebhooksForbidden.
+    """
     desk = access.desk_of(actor)
-    found = keyset.page(rows=_with_waiting(desk.endpoints()), order=("-created_at", "-id"), cursor=cursor, limit=limit)
+    rows = desk.endpoints().filter(_IN_STATE[state]) if state else desk.endpoints()
+    found = keyset.page(rows=_with_waiting(rows), order=("-created_at", "-id"), cursor=cursor, limit=limit)
     return keyset.Page([_view(row, desk) for row in found.rows], found.next_cursor)
 
 

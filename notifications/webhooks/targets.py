@@ -90,9 +90,11 @@ def addresses_of(target: Target, *, within_s: float) -> list[str]:
 
     Raises: TargetRefused (which names no address of ours), OSError when the name is unknown, TimeoutError.
     """
-    found = list(dict.fromkeys(_resolve(target.host, target.port, within_s)))
+    found = list(dict.fromkeys(one.partition("%")[0] for one in _resolve(target.host, target.port, within_s)))
     if not found:
         raise TargetRefused(f"{target.host} has no address.")
+    if not target.is_secure and not all(ipaddress.ip_address(address).is_loopback for address in found):
+        raise TargetRefused("Only this machine may be called by http://.")
     if not all(is_allowed(address) for address in found):
         raise TargetRefused(f"{target.host} leads to an address that is not public. Webhooks go to public ones only.")
     return found
@@ -100,7 +102,7 @@ def addresses_of(target: Target, *, within_s: float) -> list[str]:
 
 def is_allowed(address: str) -> bool:
     """Tell whether we send to an address: a public one, or loopback where a setting says so."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
+    parsed = ipaddress.ip_address(address)
     if settings.WEBHOOK_ALLOW_LOOPBACK and parsed.is_loopback:
         return True
     return is_public(parsed)

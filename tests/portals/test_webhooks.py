@@ -88,6 +88,26 @@ def test_the_log_shows_how_it_went_and_filters_by_state(member, supplier):
     assert "None in this state" in text(page_of(client, endpoint, status="skipped"))
 
 
+def test_the_list_filters_by_how_endpoints_do(employee, supplier):
+    now = timezone.now()
+    made = {
+        "well": make_endpoint(supplier, description="Does well"),
+        "failing": make_endpoint(supplier, description="Is failing", failing_since=now),
+        "paused": make_endpoint(None, description="Sleeps", status="paused", pause_cause="gone", paused_at=now),
+    }
+    staff = employee("it")
+
+    shown = {state: text(staff.get(reverse("employee:webhook-list"), {"state": state})) for state in ("", *made)}
+
+    found = {state: [one.description in page for one in made.values()] for state, page in shown.items()}
+    assert found == {
+        "": [True, True, True],
+        "well": [True, False, False],
+        "failing": [False, True, False],
+        "paused": [False, False, True],
+    }
+
+
 def test_the_log_goes_page_by_page_without_gap_or_repeat(member, supplier):
     client, endpoint = member(), make_endpoint(supplier)
     made = [make_delivery(endpoint, timezone.now() - timedelta(minutes=n)).message.public_id for n in range(30)]

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from notifications.webhooks import event_types
-from notifications.webhooks.enums import DeliveryStatus, EndpointStatus, PauseCause
+from notifications.webhooks.enums import DeliveryStatus, EndpointState, EndpointStatus, PauseCause
 from notifications.webhooks.models import WebhookAttempt, WebhookDelivery
 from notifications.webhooks.selectors import EndpointView
 from notifications.webhooks.services import WHICH
@@ -14,6 +14,10 @@ from notifications.webhooks.services import WHICH
 
 class Plain(serializers.Serializer[Any]):
     """A serializer that only describes; the dictionaries below are built by functions."""
+
+
+class EndpointFilters(Plain):
+    state = serializers.ChoiceField(choices=EndpointState.choices, required=False)
 
 
 class EndpointInput(Plain):

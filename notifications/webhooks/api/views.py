@@ -51,11 +51,13 @@ def patterns(audience: str, permission: type[BasePermission]) -> list[URLPattern
         @schema(
             "webhook_list",
             "List webhook endpoints, the latest first",
-            parameters=[CURSOR, LIMIT],
+            parameters=[bodies.EndpointFilters, CURSOR, LIMIT],
             responses=bodies.EndpointListOutput,
         )
         def get(self, request: SignedInRequest) -> Response:
-            return _page(selectors.endpoint_list(actor=request.user, **_paging(request)), bodies.endpoint_body)
+            given = read_input(bodies.EndpointFilters, request.query_params.dict())
+            found = selectors.endpoint_list(actor=request.user, **given, **_paging(request))
+            return _page(found, bodies.endpoint_body)
 
         @schema(
             "webhook_create",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.errors import DomainError
 from notifications.webhooks import selectors, services, tasks
-from notifications.webhooks.enums import DeliveryStatus
+from notifications.webhooks.enums import DeliveryStatus, EndpointState
 from notifications.webhooks.services import Made
 from portals.shared import doors, htmx
 from portals.shared.webhooks.forms import EndpointForm
@@ -32,8 +32,16 @@ def webhook_list(request: HttpRequest, show: Show) -> HttpResponse:
     """List the endpoints, the latest first."""
     user: Any = request.user
     cursor = request.GET.get("cursor", "")
-    found = selectors.endpoint_list(actor=user, cursor=cursor, limit=PAGE)
-    context = {"rows": found.rows, "next_cursor": found.next_cursor, "is_later_page": bool(cursor)}
+    state = request.GET.get("state", "")
+    state = state if state in EndpointState.values else ""
+    found = selectors.endpoint_list(actor=user, state=state, cursor=cursor, limit=PAGE)
+    context = {
+        "rows": found.rows,
+        "next_cursor": found.next_cursor,
+        "is_later_page": bool(cursor),
+        "state": state,
+        "states": EndpointState.choices,
+    }
     return show("shared/webhooks/list.html", {**frame(request), **context})
 
 

@@ -50,6 +50,8 @@ class Receiver:
     calls: list[Call] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
     _server: Any = None
+    _is_well: bool = False
+    calls_while_ill: int = 0
 
     @property
     def url(self) -> str:
@@ -108,6 +110,15 @@ class Receiver:
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
+
+    def get_well(self) -> None:
+        """Take everything from now on."""
+        if self._is_well:
+            return
+        self._is_well, self.calls_while_ill = True, len(self.calls)
+        self.status, self.headers, self.answer, self.is_dripping = 204, {}, None, False
+        if self._server is None:
+            self.start()
 
     def stop(self) -> None:
         self.released.set()

@@ -138,6 +138,18 @@ def test_it_sees_a_suppliers_address_without_its_password(it, owner):
     }
 
 
+def test_endpoints_are_listed_by_how_they_do(client, owner):
+    failing, well = make_endpoint(owner.supplier, failing_since=NOW), make_endpoint(owner.supplier)
+
+    listed = {
+        state: [one["id"] for one in client.get(SUPPLIER, {"state": state}).json()["results"]]
+        for state in ("well", "failing", "paused")
+    }
+
+    assert listed == {"well": [str(well.pk)], "failing": [str(failing.pk)], "paused": []}
+    assert list(client.get(SUPPLIER, {"state": "ill"}).json()["fields"]) == ["state"]
+
+
 def test_the_events_to_choose_from_are_those_of_the_role(client, owner):
     operator = client_of(MemberFactory(supplier=owner.supplier, role="operator").user)
 

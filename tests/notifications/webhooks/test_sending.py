@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connection
+from django.db.models import Min
 
 from common.models import OutboxEvent
 from documents.repositories import WebhookSecrets
@@ -307,6 +308,43 @@ def test_without_its_secret_nothing_is_sent_unsigned(receiver, endpoint):
     target.refresh_from_db()
     assert (receiver.calls, target.failures) == ([], 1)
     assert "secret cannot be read" in target.latest_error
+
+
+def test_whatever_goes_wrong_for_a_while_everything_arrives_in_order_in_72_hours(settings, start, endpoint, owner):
+    """Six receivers, each ill in another way for its first three calls (or an hour), twenty messages each."""
+    settings.WEBHOOK_TIMEOUT_S = 1
+    ills = {
+        "down": {},
+        "fails": {"status": 500},
+        "redirects": {"status": 307, "headers": {"Location": "http://127.0.0.1:1/"}},
+        "cuts": {"answer": b"HTTP/1.1 2"},
+        "gone": {"status": 410},
+        "slow": {"is_dripping": True},
+    }
+    receivers = {ill: start(**fields) for ill, fields in ills.items()}
+    targets = {ill: endpoint(one) for ill, one in receivers.items()}
+    expected = {ill: [row.message.public_id for row in queue(target, 20)] for ill, target in targets.items()}
+    receivers["down"].stop()
+
+    now = NOW
+    while WebhookDelivery.objects.filter(status="waiting").exists():
+        assert now < NOW + timedelta(hours=72)
+        send(now=now, limit=1000)
+        for ill, one in receivers.items():
+            is_over = len(one.calls) >= 3 or ill == "gone" or (ill == "down" and now > NOW + timedelta(hours=1))
+            if is_over:
+                one.get_well()
+        if WebhookEndpoint.objects.filter(pk=targets["gone"].pk, status="paused").exists():
+            services.endpoint_resume(actor=owner.user, endpoint_id=targets["gone"].pk, now=now)
+        waiting = WebhookEndpoint.objects.filter(deliveries__status="waiting")
+        now = max(now, waiting.aggregate(at=Min("due_at"))["at"] or now)
+
+    taken = {ill: one.ids[one.calls_while_ill :] for ill, one in receivers.items()}
+    assert taken == expected
+    refused = {ill: one.ids[: one.calls_while_ill] for ill, one in receivers.items()}
+    assert {ill: set(ids) for ill, ids in refused.items()} == {
+        ill: set() if ill == "down" else {ids[0]} for ill, ids in expected.items()
+    }
 
 
 # --- tests, replays, skips ------------------------------------------------------------------------------------------

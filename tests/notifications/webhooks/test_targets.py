@@ -4,7 +4,9 @@ import socket
 from ipaddress import ip_address
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from astrobookings.settings import env
 from common.errors import InvalidInput
 from notifications.webhooks import targets, transport
 from notifications.webhooks.errors import TargetRefused
@@ -120,3 +122,18 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch, receiver):
 
     assert found.status_code == 204
     assert receiver.calls[0].path == "/hooks?from=astro"
+
+
+def test_only_this_machine_is_called_without_tls_even_where_that_is_allowed(monkeypatch, loopback):
+    names_lead_to(monkeypatch, "8.8.8.8")
+
+    with pytest.raises(TargetRefused, match="Only this machine"):
+        targets.addresses_of(targets.target_of("http://example.com/"), within_s=5)
+    assert targets.addresses_of(targets.target_of("https://example.com/"), within_s=5) == ["8.8.8.8"]
+
+
+def test_a_wrong_list_of_ports_stops_the_start_with_a_sentence(monkeypatch):
+    monkeypatch.setenv("WEBHOOK_PORTS", "443,https")
+
+    with pytest.raises(ImproperlyConfigured, match="WEBHOOK_PORTS is '443, https'; it must be whole numbers"):
+        env.integers("WEBHOOK_PORTS", "443")
