@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 
 from launches.enums import SupplierStatus
 from launches.models import CancellationPolicy, Destination, Rocket, Spaceport, Supplier
@@ -45,19 +46,26 @@ def reference_data_load() -> int:
     Returns: how many rows were entered.
     """
     data = _reference()
-    entered = 0
     with transaction.atomic():
-        for row in data["spaceports"]:
-            values = {name: value for name, value in row.items() if name not in ("code", "words")}
-            values |= {"latitude": Decimal(row["latitude"]), "longitude": Decimal(row["longitude"])}
-            entered += Spaceport.objects.get_or_create(code=row["code"], defaults=values)[1]
-        for row in data["destinations"]:
-            values = {name: value for name, value in row.items() if name != "code"}
-            entered += Destination.objects.get_or_create(code=row["code"], defaults=values)[1]
-        for row in data["cancellation_policies"]:
-            values = {"name": row["name"], "tiers": row["tiers"]}
-            entered += CancellationPolicy.objects.get_or_create(code=row["code"], defaults=values)[1]
-    return entered
+        return (
+            _missing_enter(Spaceport, [_spaceport_values(row) for row in data["spaceports"]])
+            + _missing_enter(Destination, data["destinations"])
+            + _missing_enter(CancellationPolicy, data["cancellation_policies"])
+        )
+
+
+def _spaceport_values(row: dict[str, Any]) -> dict[str, Any]:
+    values = {name: value for name, value in row.items() if name != "words"}
+    return values | {"latitude": Decimal(row["latitude"]), "longitude": Decimal(row["longitude"])}
+
+
+def _missing_enter(model: type[Model], rows: list[dict[str, Any]]) -> int:
+    """Enter the rows whose code nobody has; should another process enter them meanwhile, its rows stay."""
+    manager = model._default_manager
+    known = set(manager.values_list("code", flat=True))
+    missing = [model(**row) for row in rows if row["code"] not in known]
+    manager.bulk_create(missing, ignore_conflicts=True)
+    return len(missing)
 
 
 def reference_suppliers_load() -> int:
