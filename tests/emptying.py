@@ -31,6 +31,7 @@ def _statements() -> str:
     return "; ".join(
         [
             "SET LOCAL session_replication_role = replica",  # no triggers, so no order among the tables
+            "SET LOCAL lock_timeout = '90s'",  # longer than any transaction may stay idle
             f"LOCK TABLE {', '.join(tables)} IN SHARE ROW EXCLUSIVE MODE",  # wait for whoever still writes
             *(f"DELETE FROM {name}" for name in tables),
         ]

@@ -24,4 +24,5 @@ OUTBOX_WAKE_EVERY_S = 0.0  # at once: a late timer would outlive its test
 # A test that commits is cleaned up by emptying every table. The ledger refuses that (docs/ledger.md) but to connections
 # that say this, and only in a database whose name begins with "test_".
 DATABASES["default"]["OPTIONS"]["options"] += " -c astrobookings.ledger_may_be_emptied=yes"
+DATABASES["default"]["OPTIONS"]["connect_timeout"] = 30  # a server that is slow on a busy machine is not away
 CLOCK_READ_EVERY_S = 0.0  # the own clock: a question now and then would make counts of queries vary
