@@ -55,6 +55,8 @@ def test_the_desks_are_accessible_and_fit_a_phone(tab, page, member, employee, m
             reverse("supplier:launch-list"),
             reverse("supplier:launch-new"),
             reverse("supplier:preferences"),
+            reverse("supplier:inbox"),
+            reverse("accounts:reading"),
             *(
                 reverse(f"supplier:{name}", args=[launch.pk])
                 for name in ("launch-detail", "launch-delay", "launch-abort", "manifest")

@@ -110,6 +110,13 @@ def test_messages_are_marked_as_read_one_by_one_or_all(vera, notice):
     assert Notification.objects.get(pk=second.pk).read_at is not None
 
 
+def test_the_inbox_says_in_the_readers_zone_when_a_message_came(vera, notice, now):
+    type(vera.user).objects.update(time_zone="America/Bogota")
+    notice(vera.user, 1)
+
+    assert "UTC" not in words(vera.get("/inbox/"))
+
+
 def test_opening_a_message_marks_it_and_leads_to_its_page(vera, otto, notice):
     mine, theirs = notice(vera.user, 1), notice(otto.user, 2)
 
