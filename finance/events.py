@@ -158,3 +158,22 @@ class MoneyDifferencesFound:
     found: int
     repaired: int
     left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayFigure:
+    """A sum of a day: `what` is "customer" (invoices), "credit_note" or "declined" (payments)."""
+
+    what: str
+    currency: str
+    count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaySummedUp:
+    """A day (UTC) is over on which customers got invoices or credit notes, or cards were declined."""
+
+    name: ClassVar[str] = "finance.day.summed_up"
+    day: date
+    figures: tuple[DayFigure, ...]

@@ -311,6 +311,16 @@ class SupplierStatement(models.Model):
         return self.collected_amount - self.refunded_amount
 
 
+class DaySum(models.Model):
+    """A day whose sum was told to finance, or had nothing to tell."""
+
+    day = models.DateField(primary_key=True)
+    told_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
 class MoneyReconciliationRun(models.Model):
     """One run of `reconcile_money`: what was looked at and what was found."""
 

@@ -25,6 +25,12 @@ def launches_settle() -> int:
         return services.launches_settle_due(now=clock.now())
 
 
+def days_sum_up() -> int:
+    """Tell finance what the day before brought; hourly, so that it is told soon after midnight (UTC)."""
+    with context.scope(origin=Origin.JOB):
+        return services.days_sum_up(now=clock.now())
+
+
 def invoices_chase() -> int:
     """Mark overdue invoices and remind of them; daily."""
     with context.scope(origin=Origin.JOB):

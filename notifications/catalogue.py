@@ -141,6 +141,7 @@ RULES: tuple[Rule, ...] = (
         to=audiences.supplier_money,
         when=_moves_money,
     ),
+    Rule(event="finance.day.summed_up", template="staff_day_summed_up", to=audiences.finance_staff),
     Rule(event="finance.refund.failed", template="staff_refund_failed", to=audiences.finance_staff),
     Rule(
         event="finance.reconciliation.differences_found", template="staff_money_differences", to=audiences.finance_staff

@@ -70,6 +70,11 @@ def supplier_statement(statement_id: int) -> str:
     return reverse("supplier:statement-detail", args=[statement_id])
 
 
+def employee_invoices() -> str:
+    """Return the path of the list of invoices in the employees' portal."""
+    return reverse("employee:invoice-list")
+
+
 def employee_invoice(invoice_id: int) -> str:
     """Return the path of an invoice in the employees' portal."""
     return reverse("employee:invoice-detail", args=[invoice_id])

@@ -138,9 +138,14 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         code="papers",
         label="Papers of suppliers",
-        about="Invoices, overdue invoices and statements of suppliers, for finance.",
+        about="For finance: invoices, overdue ones and statements of suppliers; a day's sum of customers' invoices.",
         kinds=(E,),
-        templates=("staff_supplier_invoice_issued", "staff_invoice_overdue", "staff_statement_issued"),
+        templates=(
+            "staff_supplier_invoice_issued",
+            "staff_invoice_overdue",
+            "staff_statement_issued",
+            "staff_day_summed_up",
+        ),  # fmt: skip
         said=(("en", "papers of suppliers"), ("es", "documentos de proveedores")),
     ),
     Topic(

@@ -279,6 +279,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "keep house of webhooks": {"func": "notifications.webhooks.tasks.keep_house", "minutes": 24 * 60},
     "ask about open payments": {"func": "finance.tasks.payments_settle", "minutes": 1},
     "settle launches": {"func": "finance.tasks.launches_settle", "minutes": 5},
+    "sum up the day": {"func": "finance.tasks.days_sum_up", "minutes": 60},
     "chase invoices": {"func": "finance.tasks.invoices_chase", "minutes": 24 * 60},
     "pay suppliers": {"func": "finance.tasks.payouts_send", "minutes": 24 * 60},
     "reconcile": {"func": "documents.tasks.reconcile_scheduled", "minutes": 60},

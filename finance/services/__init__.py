@@ -4,6 +4,7 @@ from finance.gateways import Card, CardToken, Means
 from finance.services.asking import payment_ask, payments_settle
 from finance.services.callbacks import callback_receive, callbacks_settle, sandbox_callbacks_send
 from finance.services.checkout import Checkout, checkout
+from finance.services.day_sums import days_sum_up
 from finance.services.differences import rebooking_challenge_answer, rebooking_pay, rebooking_payment_abandon
 from finance.services.giving_up import booking_give_up
 from finance.services.invoices import Leg, credit_note_issue, invoice_issue, invoices_for_moved
@@ -32,6 +33,7 @@ __all__ = [
     "checkout",
     "closed_because",
     "credit_note_issue",
+    "days_sum_up",
     "invoice_issue",
     "invoice_payment_record",
     "invoices_chase",

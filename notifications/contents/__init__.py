@@ -41,6 +41,7 @@ MAKERS: dict[str, Maker] = {
         money.staff_supplier_invoice_issued,
         money.supplier_invoice_overdue,
         money.staff_invoice_overdue,
+        money.staff_day_summed_up,
         money.supplier_statement_issued,
         money.staff_statement_issued,
         money.supplier_paid_out,

@@ -46,6 +46,19 @@ def staff_invoice_overdue(facts: Facts, reader: Reader, now: datetime) -> Letter
     return _letter(_overdue(facts, reader), links.employee_invoice(facts["invoice_id"]), "open_invoice", reader)
 
 
+def staff_day_summed_up(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell finance what customers were billed and credited on a day, and which cards were declined."""
+    figures = [
+        (
+            phrase(f"day_{one['what']}", reader),
+            f"{one['count']}, {said_money(one['amount'], one['currency'], reader)}",
+        )
+        for one in facts["figures"]
+    ]
+    values = {"day": said_day(date.fromisoformat(facts["day"]), reader), "figures": figures}
+    return _letter(values, links.employee_invoices(), "open_invoices", reader)
+
+
 def supplier_statement_issued(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a supplier's money people of a statement and its payout."""
     return _letter(

@@ -22,6 +22,7 @@ ENGLISH = {
     "open_credit_note": "Open the credit note",
     "open_endpoint": "Open the endpoint",
     "open_invoice": "Open the invoice",
+    "open_invoices": "Open the invoices",
     "open_launch": "Open the launch",
     "open_job": "Open the job",
     "open_run": "Open the run",
@@ -62,6 +63,10 @@ ENGLISH = {
     ),
     "launches.launch.launched.then": "Its bookings are completed. Thank you for flying our customers.",
     "launches.launch.failed.then": "Every booking is refunded in full; each customer is told with the amount.",
+    # figures of a day
+    "day_customer": "Invoices to customers",
+    "day_credit_note": "Credit notes to customers",
+    "day_declined": "Declined payments",
     # figures of a reconciliation
     "missing": "missing",
     "stale": "stale",
@@ -85,6 +90,7 @@ SPANISH = {
     "open_credit_note": "Abrir la nota de crédito",
     "open_endpoint": "Abrir el punto de entrega",
     "open_invoice": "Abrir la factura",
+    "open_invoices": "Abrir las facturas",
     "open_launch": "Abrir el lanzamiento",
     "open_job": "Abrir la tarea",
     "open_run": "Abrir la ejecución",
@@ -127,6 +133,9 @@ SPANISH = {
     "launches.launch.failed.then": (
         "Todas las reservas se devuelven por completo; a cada cliente se le comunica el importe."
     ),
+    "day_customer": "Facturas a clientes",
+    "day_credit_note": "Notas de crédito a clientes",
+    "day_declined": "Pagos rechazados",
     "missing": "faltaban",
     "stale": "anticuados",
     "orphaned": "huérfanos",

@@ -623,6 +623,11 @@ def every_event(world, booking):
     yield event("documents.reconciliation.drift_found", run_id=7, **figures)
     yield event("documents.audit.broken", check_id=7, broken_at=3, problem=HOSTILE)
     yield event("common.job.keeps_failing", job="expire holds", job_run_id=7, failures=3, error=HOSTILE)
+    sums = [
+        {"what": what, "currency": "USD", "count": 2, "amount": "900000"}
+        for what in ("customer", "credit_note", "declined")
+    ]
+    yield event("finance.day.summed_up", day="2026-11-21", figures=sums)
     yield event("finance.reconciliation.differences_found", run_id=7, found=3, repaired=2, left=1)
     wording = {"wording_id": 1, "template": "slip_kept", "language": "en", "number": 2}
     yield event("notifications.wording.broke", error=HOSTILE, **wording)
