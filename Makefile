@@ -57,7 +57,7 @@ imports: install-dev ## import contracts
 migrations: install-dev ## do the models have their migrations?
 	@$(BIN)/python -m astrobookings.embedded.checks migrations
 
-bench: install-dev ## measure bookings a second, the limit of the database, and the money's reconciliation
+bench: install-dev ## measure bookings a second, the limit of the database, events delivered and the money's reconciliation
 	@exec $(BIN)/python -m bench.run $(BENCH)
 
 schema: install-dev ## write the API description to docs/openapi.yaml

@@ -9,7 +9,7 @@ from bench.load import Result
 from bench.site import CLIENTS, Site, site
 
 ROUNDS = 3
-PARTS = ("bookings", "money")
+PARTS = ("bookings", "money", "events")
 
 
 def main(arguments: list[str]) -> int:
@@ -31,7 +31,11 @@ def main(arguments: list[str]) -> int:
     if "money" in wanted:
         print("\nmanage.py reconcile_money", flush=True)
         # A site of its own: it counts bookings from the first.
-        return subprocess.run([sys.executable, "-m", "bench.reconcile_money"], check=False).returncode
+        if failed := subprocess.run([sys.executable, "-m", "bench.reconcile_money"], check=False).returncode:
+            return failed
+    if "events" in wanted:
+        print("\nDelivery of events, one process", flush=True)
+        return subprocess.run([sys.executable, "-m", "bench.events"], check=False).returncode
     return 0
 
 

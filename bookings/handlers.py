@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -11,12 +10,16 @@ from bookings import selectors, services
 from bookings.enums import BookingStatus
 from bookings.models import Booking
 from common import clock, outbox, outbox_reading
-from common.outbox import Delivered, Handler
+from common.outbox import Delivered
 from documents import reconcile
 from documents.errors import DocumentStoreUnavailable
 from documents.records import OfferRecord, TripRecord
 from documents.repositories import Offers, Trips
 
+_LAUNCH_CHANGED = frozenset(
+    f"launches.launch.{name}"
+    for name in ("scheduled", "confirmed", "delayed", "aborted", "launched", "failed", "changed")
+)
 # Every way a seat gets free, or a launch stops selling. A hold that lapses makes no event at its instant: the job
 # looks each minute, and whoever wants the seat counts it as free.
 _SEATS_FREED = (
@@ -32,49 +35,49 @@ _SEATS_FREED = (
 )
 
 
-def _stored(handler: Handler) -> Handler:
-    """Tell the outbox when the document store is away, so that it waits and skips nothing."""
-
-    @wraps(handler)
-    def wrapped(event: Delivered) -> None:
-        try:
-            handler(event)
-        except DocumentStoreUnavailable as error:
-            raise outbox.Unavailable(str(error)) from error
-
-    return wrapped
-
-
-@_stored
-def offer_write(event: Delivered) -> None:
-    """Write the offer of the launch that an event is about."""
-    offer = selectors.offer_record(launch_id=event.payload["launch_id"])
-    if offer is not None:
-        Offers.put(offer)
+_OFFER_CHANGED = frozenset(
+    [f"bookings.hold.{name}" for name in ("opened", "released")]
+    + [
+        f"bookings.booking.{name}"
+        for name in ("created", "confirmed", "changed", "cancelled", "expired", "completed", "moved")
+    ]
+    + list(_LAUNCH_CHANGED)
+)
+_TRIP_CHANGED = frozenset(
+    f"bookings.booking.{name}"
+    for name in (
+        "created", "confirmed", "changed", "cancelled", "expired", "completed", "moved", "goodwill_granted",
+    )
+)  # fmt: skip
+_AT_ONCE = 100  # documents built together
 
 
-@_stored
-def offer_left_write(event: Delivered) -> None:
-    """Write the offer of the launch that a booking moved away from."""
-    offer = selectors.offer_record(launch_id=event.payload["from_launch_id"])
-    if offer is not None:
-        Offers.put(offer)
+def documents_write(events: Sequence[Delivered]) -> None:
+    """
+    Write the offers and trips that events touched, each once however often; never an older over a newer.
+
+    Raises: Unavailable while the document store is away.
+    """
+    launches = {event.payload["launch_id"] for event in events if event.name in _OFFER_CHANGED}
+    launches |= {event.payload["from_launch_id"] for event in events if event.name == "bookings.booking.moved"}
+    trips = {event.payload["booking_id"] for event in events if event.name in _TRIP_CHANGED}
+    # All trips of a launch whose date, status or names changed.
+    changed = {event.payload["launch_id"] for event in events if event.name in _LAUNCH_CHANGED}
+    if changed:
+        trips |= set(Booking.objects.filter(launch_id__in=changed).values_list("pk", flat=True))
+    try:
+        for ids in _chunks(launches):
+            Offers.put_newer(selectors.offers_of(launch_ids=ids))
+        for ids in _chunks(trips):
+            Trips.put_newer(selectors.trips_of(booking_ids=ids))
+    except DocumentStoreUnavailable as error:
+        raise outbox.Unavailable(str(error)) from error
 
 
-@_stored
-def trip_write(event: Delivered) -> None:
-    """Write the trip of the booking that an event is about."""
-    for trip in selectors.trips_of(booking_ids=[event.payload["booking_id"]]):
-        Trips.put(trip)
-
-
-@_stored
-def trips_of_launch_write(event: Delivered) -> None:
-    """Write all trips of a launch whose date, status or names changed."""
-    ids = list(Booking.objects.filter(launch_id=event.payload["launch_id"]).values_list("pk", flat=True).order_by("pk"))
-    for start in range(0, len(ids), 100):
-        for trip in selectors.trips_of(booking_ids=ids[start : start + 100]):
-            Trips.put(trip)
+def _chunks(keys: Collection[int]) -> Iterator[list[int]]:
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _AT_ONCE):
+        yield ordered[start : start + _AT_ONCE]
 
 
 def launch_off(event: Delivered) -> None:
@@ -184,18 +187,7 @@ def register_datasets() -> None:
 
 def register() -> None:
     """Tell the outbox who hears what."""
-    for name in ("opened", "released"):
-        outbox.register(consumer="documents", event=f"bookings.hold.{name}", handler=offer_write)
-    for name in ("created", "confirmed", "changed", "cancelled", "expired", "completed"):
-        outbox.register(consumer="documents", event=f"bookings.booking.{name}", handler=trip_write)
-        outbox.register(consumer="documents", event=f"bookings.booking.{name}", handler=offer_write)
-    outbox.register(consumer="documents", event="bookings.booking.moved", handler=trip_write)
-    outbox.register(consumer="documents", event="bookings.booking.moved", handler=offer_write)
-    outbox.register(consumer="documents", event="bookings.booking.moved", handler=offer_left_write)
-    outbox.register(consumer="documents", event="bookings.booking.goodwill_granted", handler=trip_write)
-    for name in ("scheduled", "confirmed", "delayed", "aborted", "launched", "failed", "changed"):
-        outbox.register(consumer="documents", event=f"launches.launch.{name}", handler=offer_write)
-        outbox.register(consumer="documents", event=f"launches.launch.{name}", handler=trips_of_launch_write)
+    outbox.register_batch(consumer="documents", event=outbox.ANY, handler=documents_write)
     for name in ("aborted", "failed"):
         outbox.register(consumer="bookings", event=f"launches.launch.{name}", handler=launch_off)
     outbox.register(consumer="bookings", event="launches.launch.launched", handler=launch_flown)

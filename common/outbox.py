@@ -223,6 +223,27 @@ def deliver(*, consumer: str, for_s: float | None = None) -> int:
     return handled
 
 
+def is_behind() -> bool:
+    """
+    Tell whether events wait for a consumer that does not rest, after a delivery that found nothing to do.
+
+    Then an older transaction still runs (Note [Sequence order is not commit order]), or another process is at it, which
+    may have looked just before the event was committed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (SELECT FROM common_outboxevent e, (
+                SELECT coalesce(p.xid, 0) AS xid, coalesce(p.event_id, 0) AS event_id
+                FROM unnest(%s::text[]) AS c(name) LEFT JOIN common_outboxposition p ON p.consumer = c.name
+                WHERE p.retry_at IS NULL OR p.retry_at <= now() ORDER BY 1, 2 LIMIT 1
+            ) last WHERE (e.xid, e.id) > (last.xid, last.event_id))
+            """,
+            [consumers()],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 @dataclass(kw_only=True)
 class _Turn:
     """One process's time at a consumer."""

@@ -32,6 +32,9 @@ def job_run(name: str, *, tick: str | None = None, run_id: int | None = None) ->
 
 # Under a lasting rush there is always one event more; the other jobs want the worker's processes too.
 DELIVER_FOR_S = 10.0
+# A committed event is not delivered while an older transaction still runs, which need not wake anybody when it ends.
+LINGER_S = 1.0
+_LOOK_EVERY_S = 0.02
 _AWAKE = "outbox-wake-up-is-on-its-way"
 _AWAKE_FOR_S = 10  # should a wake-up be lost with its worker
 
@@ -45,12 +48,20 @@ def outbox_deliver() -> int:
     # First of all: whoever publishes from here on wakes the worker again, so nothing is missed in between.
     cache.delete(_AWAKE)
     handled, started = 0, time.monotonic()
+    worked_at = started
     with context.scope(origin=Origin.JOB):
-        while done := outbox.deliver_all():
+        while True:
+            done, now = outbox.deliver_all(), time.monotonic()
             handled += done
-            if time.monotonic() - started >= DELIVER_FOR_S:
+            if done:
+                worked_at = now
+            if done and now - started >= DELIVER_FOR_S:
                 _wake()
                 break
+            if not done:
+                if now - worked_at >= LINGER_S or not outbox.is_behind():
+                    break
+                time.sleep(_LOOK_EVERY_S)
     return handled
 
 

@@ -1,5 +1,6 @@
 """Turns events of all packages into messages."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.utils import timezone
@@ -11,7 +12,12 @@ CONSUMER = "notifications"
 
 
 def event_tell(event: outbox.Delivered) -> None:
-    """Enqueue the messages an event sets off; those that are there already stay as they are."""
+    """Enqueue the messages that one event sets off, as `events_tell` does."""
+    events_tell([event])
+
+
+def events_tell(events: Sequence[outbox.Delivered]) -> None:
+    """Enqueue the messages that events set off; those that are there already stay as they are."""
     wanted = [
         services.Draft(
             template=rule.template,
@@ -20,17 +26,17 @@ def event_tell(event: outbox.Delivered) -> None:
             request_id=event.request_id,
             facts={**event.payload, "event": event.name, "occurred_at": _text(event.occurred_at)},
         )
+        for event in events
         for rule in catalogue.rules_for(event=event.name, payload=event.payload)
         for receiver in rule.to(event)
     ]
-    if services.notifications_enqueue(drafts=wanted, now=timezone.now()):
+    if wanted and services.notifications_enqueue(drafts=wanted, now=timezone.now()):
         tasks.send_soon()
 
 
 def register() -> None:
-    """Hear every event that has a rule; called once, when Django is ready."""
-    for name in sorted({rule.event for rule in catalogue.RULES}):
-        outbox.register(consumer=CONSUMER, event=name, handler=event_tell)
+    """Hear every event, for many have a rule; called once, when Django is ready."""
+    outbox.register_batch(consumer=CONSUMER, event=outbox.ANY, handler=events_tell)
 
 
 def _text(at: datetime) -> str:

@@ -240,6 +240,27 @@ class VersionedRepository(KeyedRepository[R]):
         return cls._replace_or_insert(older, document)
 
     @classmethod
+    def put_newer(cls, records: Sequence[R]) -> int:
+        """
+        Write those records of which there is no document or an older one, as `put` does, in few questions.
+
+        Returns: how many were written.
+        Raises: DocumentRefused (also DocumentExists: another document has a unique value), DocumentStoreUnavailable.
+        """
+        if len(records) <= 1:
+            return sum(cls.put(record) for record in records)
+        there = cls.entries([cls._key(record) for record in records])
+        made = [
+            cls._document(record)
+            for record in records
+            if (seen := there.get(cls._key(record))) is None or seen.version < cls._version(record)
+        ]
+        # A look is not a lock: what came in between is newer or not, and the store decides.
+        pairs = [({"_id": one["_id"], "version": {"$lt": one["version"]}}, one) for one in made]
+        left = cls._documents().replace_many(pairs) if pairs else []
+        return len(pairs) - len(left) + sum(cls._replace_or_insert(*pairs[place]) for place in left)
+
+    @classmethod
     def put_again(cls, records: Sequence[R]) -> int:
         """
         Write records over documents of the same version too, as when their shape has changed; never over newer ones.

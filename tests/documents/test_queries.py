@@ -56,6 +56,7 @@ def versioned(repository, make: Callable[..., Any]) -> dict[str, list[Callable[[
     seen = Entry(3, 1, make())
     return keyed(repository, make) | {
         "put_again": [partial(repository.put_again, [make(), make()])],
+        "put_newer": [partial(repository.put_newer, [make(), make()])],
         "put_many": [partial(repository.put_many, [make()])],
         "put_over_many": [partial(repository.put_over_many, [(make(), seen)])],
         "delete_many_seen": [partial(repository.delete_many_seen, [seen])],

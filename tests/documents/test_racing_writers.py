@@ -56,6 +56,14 @@ def test_rebuilding_while_others_write_never_brings_an_old_copy_back(copies):
     assert {one.version for one in repository.get_many(KEYS).values()} == {NEWEST}
 
 
+def test_many_at_once_never_bring_an_old_copy_back(copies):
+    repository, make = copies
+
+    raced(lambda key, version: repository.put_newer([make(key, version), make(min(KEYS), version)]))
+
+    assert {one.version for one in repository.get_many(KEYS).values()} == {NEWEST}
+
+
 def test_writers_that_do_not_look_at_versions_lose_the_newest(copies):
     """The control: the same race with plain replacing ends with old copies, so the race above can be lost."""
     repository, make = copies

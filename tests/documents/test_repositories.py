@@ -158,6 +158,19 @@ def test_many_are_put_where_nothing_newer_came_meanwhile():
     assert {key: trip.version for key, trip in Trips.get_many(range(1, 8)).items()} == {1: 9, 2: 5, 3: 5, 5: 5}
 
 
+def test_many_are_put_where_they_are_newer():
+    Trips.put(make_trip(1, 9))
+    Trips.put(make_trip(2, 1))
+    Trips.put(make_trip(3, 5, status="odd"))
+    records = [make_trip(key, 5) for key in (1, 2, 3, 4)]
+
+    assert Trips.put_newer(records) == 2
+    assert Trips.put_newer([]) == 0
+    assert {key: (trip.version, trip.status) for key, trip in Trips.get_many(range(1, 8)).items()} == {
+        1: (9, "confirmed"), 2: (5, "confirmed"), 3: (5, "odd"), 4: (5, "confirmed"),
+    }  # fmt: skip
+
+
 def test_one_document_that_cannot_be_sent_stops_none_of_the_others():
     records = [make_trip(1), make_trip(2, launch_id=2**70), make_trip(3)]
 
