@@ -17,7 +17,9 @@ from documents.reconcile import Dataset
 from documents.repositories.base import VersionedRepository
 
 log = logging.getLogger(__name__)
-BATCH = 500
+BATCH = 100
+# A busy store writes some hundred documents a second: far longer than a request would wait for a batch.
+BATCH_WAIT_S = 60.0
 
 
 @dataclass(slots=True)
@@ -58,10 +60,11 @@ def run(dataset: Dataset, *, progress: Progress, batch: int = BATCH) -> Rebuilt:
     """
     repository = cast("type[VersionedRepository[Any]]", dataset.target)  # `copies` has seen to it
     figures, began, after = Rebuilt(dataset.name), time.monotonic(), 0
-    with mongo.patient(120):
+    with mongo.patient(120, repository.store()):
         repository.ensure()
     while rows := dataset.source(after, batch):
-        written, refused = _write(dataset.name, repository, [record for _, _, record in rows])
+        with mongo.patient(BATCH_WAIT_S, repository.store()):
+            written, refused = _write(dataset.name, repository, [record for _, _, record in rows])
         after = rows[-1][0]
         figures.read += len(rows)
         figures.written += written
