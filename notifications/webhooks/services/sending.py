@@ -44,12 +44,17 @@ USER_AGENT = "AstroBookings-Webhooks/1"
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What one round of sending did; `is_store_away` says that nothing can be signed just now."""
+    """
+    What one round of sending did.
+
+    is_store_away: nothing can be signed just now. is_cut_short: its time was up, and more may be due.
+    """
 
     delivered: int = 0
     failed: int = 0
     paused: int = 0
     is_store_away: bool = False
+    is_cut_short: bool = False
 
     @property
     def handled(self) -> int:
@@ -74,13 +79,19 @@ class _Clock:
     began_at: datetime
     began: float = field(default_factory=time.monotonic)
 
+    @property
+    def passed_s(self) -> float:
+        return time.monotonic() - self.began
+
     def now(self) -> datetime:
-        return self.began_at + timedelta(seconds=time.monotonic() - self.began)
+        return self.began_at + timedelta(seconds=self.passed_s)
 
 
-def webhooks_send_due(*, now: datetime, limit: int) -> Outcome:
+def webhooks_send_due(*, now: datetime, limit: int, for_s: float | None = None) -> Outcome:
     """
     Make up to `limit` attempts that are due, WEBHOOKS_AT_ONCE at a time, each to another endpoint.
+
+    for_s: after so many seconds no other attempt is begun; those under way are waited for. None for no limit.
 
     Any number of processes may do so at once. Opens its own transactions, and must not be called within one.
     """
@@ -91,6 +102,9 @@ def webhooks_send_due(*, now: datetime, limit: int) -> Outcome:
     with ThreadPoolExecutor(max_workers=settings.WEBHOOKS_AT_ONCE, thread_name_prefix="webhooks") as threads:
         while True:
             while started < limit and len(under_way) < settings.WEBHOOKS_AT_ONCE and not outcome.is_store_away:
+                if started and for_s is not None and clock.passed_s >= for_s:
+                    outcome.is_cut_short = True
+                    break
                 claim = _claim(now=clock.now())
                 if claim is None:
                     break

@@ -11,12 +11,14 @@ from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Min
+from django_q.models import OrmQ
 
 from common.models import OutboxEvent
 from documents.repositories import WebhookSecrets
-from notifications.webhooks import policies, services, signing
+from notifications.webhooks import policies, services, signing, tasks
 from notifications.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests.documents.processes import race
 from tests.factories import MemberFactory
@@ -249,6 +251,20 @@ def test_a_slow_receiver_holds_up_no_other(settings, start, endpoint):
 
     assert send().delivered == 4
     assert in_time == [True]
+
+
+def test_a_turn_that_is_over_leaves_the_rest_to_the_next_and_asks_for_it(receiver, endpoint, monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(tasks, "TURN_S", 0)
+    rows = queue(endpoint(receiver), 3)
+    OrmQ.objects.all().delete()
+
+    first = tasks.send_due()
+    asked = [task.func() for task in OrmQ.objects.all()]
+    rest = [tasks.send_due(), tasks.send_due()]
+
+    assert (first, asked, rest) == (1, ["notifications.webhooks.tasks.send_due"], [1, 1])
+    assert receiver.ids == [row.message.public_id for row in rows]
 
 
 def test_bad_tls_is_a_failure_with_the_reason(start, endpoint, settings, tmp_path):
