@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from documents.errors import DocumentStoreUnavailable
 from documents.reconcile import Dataset, Keys, SourceRow
 from documents.repositories.base import Entry, Written
 
@@ -24,6 +25,7 @@ BATCH = 500
 # differences; hundreds are no coincidence.
 SETTLE_S = 0.5
 SETTLE_UP_TO = 20
+BUSY_PAUSES_S = (0.5, 2.0)
 # Of each data set so many differences are named in the log; the others are only counted.
 NAMED_UP_TO = 100
 # Keys remembered so that what happened to one thing twice is looked at once; some 10 MB.
@@ -123,9 +125,20 @@ def _source_rows(dataset: Dataset) -> Iterator[SourceRow]:
 
 def _target_entries(dataset: Dataset) -> Iterator[Entry[Any]]:
     after = 0
-    while entries := dataset.target.scan(after, BATCH):
+    while entries := _scan(dataset, after):
         yield from entries
         after = entries[-1].key
+
+
+def _scan(dataset: Dataset, after: int) -> Sequence[Entry[Any]]:
+    """Read the next documents; a store that is too busy for a moment does not end a run of many minutes."""
+    for pause_s in BUSY_PAUSES_S:
+        try:
+            return dataset.target.scan(after, BATCH)
+        except DocumentStoreUnavailable as error:
+            log.warning("Reconciliation of %s waits for its store: %s", dataset.name, error.reason)
+            time.sleep(pause_s)
+    return dataset.target.scan(after, BATCH)
 
 
 def _is_same(row: SourceRow | None, entry: Entry[Any] | None) -> bool:

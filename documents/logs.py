@@ -137,6 +137,7 @@ class _Writer(threading.Thread):
         self._rest_until = 0.0  # monotonic seconds
         self._looked_at = 0.0
         self._lost = 0
+        self._in_hand: list[SystemLogRecord] = []
 
     def put(self, line: SystemLogRecord) -> None:
         try:
@@ -156,9 +157,23 @@ class _Writer(threading.Thread):
     def stop(self) -> None:
         self._is_stopping = True
         self._nudge()
-        self._has_ended.wait(STOP_WAIT_S)
-        with self._spool_lock:
-            self._spool.close()
+        if self._has_ended.wait(STOP_WAIT_S):
+            with self._spool_lock:
+                self._spool.close()
+        else:
+            self._rescue()
+
+    def _rescue(self) -> None:
+        """Put on disk what the thread did not get done in time, in a file of its own: the thread may hold the other."""
+        lines = list(self._in_hand)
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if (line := self._queue.get_nowait()) is not None:
+                    lines.append(line)
+                self._queue.task_done()
+        rest = Spool(settings.LOG_SPOOL_DIR, part="rest")
+        rest.append([_to_plain(line) for line in lines])
+        rest.close()
 
     def _nudge(self) -> None:
         with contextlib.suppress(queue.Full):  # then it is awake anyway
@@ -168,12 +183,14 @@ class _Writer(threading.Thread):
         try:
             while not self._is_stopping or not self._queue.empty():
                 batch, taken = self._batch()
+                self._in_hand = batch
                 try:
                     self._write(batch)
                 except Exception as error:  # noqa: BLE001 - the thread must go on
                     self._to_disk(batch)
                     log.warning("The system log's writer failed: %s", error)
                 finally:
+                    self._in_hand = []
                     for _ in range(taken):
                         self._queue.task_done()
         finally:

@@ -1,14 +1,16 @@
 """Keep secrets out of logs: card numbers, passwords, tokens and hashes are masked; e-mail addresses may stay."""
 
-import logging
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from common import logs
+
 MASK = "[masked]"
 _WORDS = (
     r"pass(?:word|wd|phrase)?\d?|new_password\d?|old_password|secret|client_secret|api[-_]?key|credential(?:s)?|cvc|cvv|"
-    r"authorization|cookie|set-cookie|sessionid|csrf(?:middleware)?token|(?:[a-z]+[-_])?token|card[-_]?number|passport"
+    r"authorization|cookie|set-cookie|session(?:id)?|csrf(?:middleware|token)?(?:token)?|(?:[a-z]+[-_])?token|"
+    r"card[-_]?number|cardnumber|passport(?:[-_]?(?:no|number))?|[a-z]+[-_](?:secret|signature)"
 )
 _WORD = re.compile(rf"^(?:[a-z]+_)?(?:{_WORDS})(?:_(?:hash|number))?$", re.IGNORECASE)
 # name=value, name: value and "name": "value", as in queries, headers, reprs and JSON.
@@ -16,10 +18,16 @@ _NAMED = re.compile(
     rf"""(?P<name>["']?\b(?:{_WORDS})["']?\s*[=:]\s*)(?P<value>"[^"]*"|'[^']*'|(?:Bearer|Basic)\s+[^\s,;&"']+|[^\s,;&"']+)""",
     re.IGNORECASE,
 )
+_PART = re.compile(rf"""(?P<name>name="(?:{_WORDS})"\s*?\n\r?\n)[^\r\n]*""", re.IGNORECASE)  # of a form with files
 _BEARER = re.compile(r"\b(?P<name>Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*")
+# What we sign (django.core.signing: a text, a colon and 43 characters), also within an address.
+_SIGNED = re.compile(r"[\w.~-]+(?::|%3A)[\w-]{43}(?![\w-])", re.IGNORECASE)
+# A reset link's token (django.contrib.auth.tokens), a refresh token, keys of gateways and webhooks.
+_RESET = re.compile(r"\b[0-9a-z]{5,8}-[0-9a-f]{32}\b")
+_REFRESH = re.compile(r"(?<![\w-])(?=[\w-]*[0-9])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{43}(?![\w-])")
+_PREFIXED = re.compile(r"\b(?:whsec_[\w+/=-]{8,}|(?:sk|rk)_(?:live|test)_\w+)")
 _HASH = re.compile(r"\b(?:argon2\$?|pbkdf2_\w+|bcrypt\w*|scrypt|md5)\$\S+|\$argon2\S+")
-_SIGNING_SECRET = re.compile(r"\bwhsec_[A-Za-z0-9+/=_-]{8,}")
 _URL_LOGIN = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
 _DIGITS = re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d])")
 
@@ -28,10 +36,11 @@ def mask_text(text: str) -> str:
     """Return the text with every secret in it masked; of a card number the final four digits stay."""
     text = _URL_LOGIN.sub(rf"\g<scheme>{MASK}@", text)
     text = _NAMED.sub(rf"\g<name>{MASK}", text)
+    text = _PART.sub(rf"\g<name>{MASK}", text)
     text = _BEARER.sub(rf"\g<name> {MASK}", text)
     text = _JWT.sub(MASK, text)
-    text = _HASH.sub(MASK, text)
-    text = _SIGNING_SECRET.sub(MASK, text)
+    for secret in (_HASH, _SIGNED, _RESET, _REFRESH, _PREFIXED):
+        text = secret.sub(MASK, text)
     return _DIGITS.sub(_mask_card, text)
 
 
@@ -61,10 +70,9 @@ def _passes_luhn(digits: str) -> bool:
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
-class RedactionFilter(logging.Filter):
-    """Mask the secrets of a record for every handler that sees it from here on."""
+class JsonFormatter(logs.JsonFormatter):
+    """The line on stdout, with the secrets masked in its message, its traceback and its extra facts."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the message; let every record pass."""
-        record.msg, record.args = mask_text(record.getMessage()), ()
-        return True
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Mask the whole line, after all of it was put together."""
+        return {name: mask_value(name, value) for name, value in log_data.items()}

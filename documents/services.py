@@ -152,7 +152,7 @@ def _since(run: ReconciliationRun) -> dict[str, comparison.Since]:
     found: dict[str, comparison.Since] = {}
     for name in run.datasets:
         latest = earlier.filter(datasets__contains=[name]).order_by("-pk").first()
-        if latest is not None and latest.mark and outbox_reading.is_of_this_cluster(latest.mark):
+        if latest is not None and latest.mark is not None and outbox_reading.is_of_this_cluster(latest.mark):
             found[name] = comparison.Since(run_id=latest.pk, mark=latest.mark)
     return found
 

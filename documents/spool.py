@@ -21,9 +21,9 @@ Line = dict[str, Any]
 class Spool:
     """The waiting lines of this process, and of those that ended before it."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, part: str = "") -> None:
         self._directory = directory
-        self._path = directory / f"system-log-{os.getpid()}.jsonl"
+        self._path = directory / f"system-log-{os.getpid()}{part and '-'}{part}.jsonl"
         self._file: IO[str] | None = None
 
     def append(self, lines: Sequence[Line]) -> int:

@@ -285,6 +285,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "reconcile": {"func": "documents.tasks.reconcile_scheduled", "minutes": 60},
     "reconcile money": {"func": "finance.tasks.money_reconcile", "minutes": 24 * 60, "limit_s": 3600},
     "remove old events": {"func": "common.tasks.events_remove", "minutes": 24 * 60},
+    "forget old log lines": {"func": "documents.tasks.logs_forget", "minutes": 24 * 60},
     "check the audit trail": {"func": "documents.tasks.audit_check_scheduled", "minutes": 24 * 60},
     "clean up": {"func": "common.tasks.clean_up", "minutes": 24 * 60},
 }
@@ -365,13 +366,10 @@ DEMO = env.boolean("DEMO", default=False)
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {
-        "context": {"()": "common.logs.ContextFilter"},
-        "redact": {"()": "documents.redaction.RedactionFilter"},
-    },
-    "formatters": {"json": {"()": "common.logs.JsonFormatter"}},
+    "filters": {"context": {"()": "common.logs.ContextFilter"}},
+    "formatters": {"json": {"()": "documents.redaction.JsonFormatter"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context", "redact"]},
+        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]},
         "documents": {"class": "documents.logs.MongoLogHandler", "level": "INFO", "filters": ["context"]},
     },
     "root": {"handlers": ["console", "documents"], "level": "INFO"},

@@ -11,6 +11,8 @@ from documents.records import SystemLogRecord
 from documents.repositories.base import Index, JournalRepository
 
 SYSTEM_LOG_KEPT_FOR = timedelta(days=90)
+_FORGOTTEN_AT_ONCE = 500  # lines
+_FORGET_S = 200  # for all of it; the job has 300
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -74,6 +76,28 @@ class SystemLog(JournalRepository[SystemLogRecord]):
         return list(islice(lines, limit))
 
     @classmethod
-    def forget_before(cls, instant: datetime) -> int:
-        """Delete lines older than this instant; for servers that do not expire documents by themselves."""
-        return cls._documents().delete_all({"at": {"$lt": instant}})
+    def forget_before(cls, instant: datetime, *, back: timedelta = timedelta(days=31)) -> int:
+        """
+        Delete lines older than this instant and return how many; for servers that do not expire documents themselves.
+
+        In portions, hour by hour and from there by halves, for deleting thousands at once outlasts the patience of
+        those who write beside it. Lines older than `back` before the instant go in one: there should be none.
+        """
+        begin = instant - back
+        with mongo.patient(_FORGET_S, cls.store()):
+            gone = cls._documents().delete_all({"at": {"$lt": begin}})
+            while begin < instant:
+                end = min(begin + timedelta(hours=1), instant)
+                gone += cls._forget_between(begin, end)
+                begin = end
+        return gone
+
+    @classmethod
+    def _forget_between(cls, begin: datetime, end: datetime) -> int:
+        where = {"at": {"$gte": begin, "$lt": end}}
+        count = cls._documents().count(where)
+        if count <= _FORGOTTEN_AT_ONCE or end - begin <= timedelta(milliseconds=2):
+            return cls._documents().delete_all(where) if count else 0
+        middle = begin + (end - begin) / 2
+        middle = middle.replace(microsecond=middle.microsecond // 1000 * 1000)
+        return cls._forget_between(begin, middle) + cls._forget_between(middle, end)

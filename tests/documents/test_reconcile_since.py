@@ -35,7 +35,6 @@ def truth(registry, db):  # noqa: F811
     """Five right trips; what happened lately is 2 and 4, and an event of the test's own says so."""
     truth = Truth(*(make_trip(key, 5) for key in range(1, 6)))
     truth.happened = [[2, 4], [4]]
-    OutboxPosition.objects.create(consumer="documents", xid=5)
     for trip in truth.rows.values():
         Trips.put(trip)
     reconcile.register(trips_dataset(truth, changed=lambda mark: iter(truth.happened)))
