@@ -9,7 +9,7 @@ from bench.load import Result
 from bench.site import CLIENTS, Site, site
 
 ROUNDS = 3
-PARTS = ("bookings", "money", "events")
+PARTS = ("bookings", "money", "events", "reconcile")
 
 
 def main(arguments: list[str]) -> int:
@@ -28,15 +28,17 @@ def main(arguments: list[str]) -> int:
             django.setup()
             _bookings(here)
             connections.close_all()
-    if "money" in wanted:
-        print("\nmanage.py reconcile_money", flush=True)
-        # A site of its own: it counts bookings from the first.
-        if failed := subprocess.run([sys.executable, "-m", "bench.reconcile_money"], check=False).returncode:
-            return failed
-    if "events" in wanted:
-        print("\nDelivery of events, one process", flush=True)
-        return subprocess.run([sys.executable, "-m", "bench.events"], check=False).returncode
-    return 0
+    # Sites of their own: they count bookings from the first.
+    codes = [0]
+    for part, module, title in (
+        ("money", "bench.reconcile_money", "manage.py reconcile_money"),
+        ("events", "bench.events", "Delivery of events, one process"),
+        ("reconcile", "bench.reconcile", "manage.py reconcile --dataset trips"),
+    ):
+        if part in wanted:
+            print(f"\n{title}", flush=True)
+            codes.append(subprocess.run([sys.executable, "-m", module], check=False).returncode)
+    return max(codes)
 
 
 def _bookings(here: Site) -> None:
