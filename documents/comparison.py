@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from documents.errors import DocumentStoreUnavailable
+from documents import mongo
 from documents.reconcile import Dataset, Keys, SourceRow
 from documents.repositories.base import Entry, Written
 
@@ -25,7 +25,8 @@ BATCH = 500
 # differences; hundreds are no coincidence.
 SETTLE_S = 0.5
 SETTLE_UP_TO = 20
-BUSY_PAUSES_S = (0.5, 2.0)
+# A busy store takes longer for a batch than a request would wait; one that is away is found out at once.
+BATCH_WAIT_S = 60.0
 # Of each data set so many differences are named in the log; the others are only counted.
 NAMED_UP_TO = 100
 # Keys remembered so that what happened to one thing twice is looked at once; some 10 MB.
@@ -131,14 +132,8 @@ def _target_entries(dataset: Dataset) -> Iterator[Entry[Any]]:
 
 
 def _scan(dataset: Dataset, after: int) -> Sequence[Entry[Any]]:
-    """Read the next documents; a store that is too busy for a moment does not end a run of many minutes."""
-    for pause_s in BUSY_PAUSES_S:
-        try:
-            return dataset.target.scan(after, BATCH)
-        except DocumentStoreUnavailable as error:
-            log.warning("Reconciliation of %s waits for its store: %s", dataset.name, error.reason)
-            time.sleep(pause_s)
-    return dataset.target.scan(after, BATCH)
+    with mongo.patient(BATCH_WAIT_S, dataset.target.store()):
+        return dataset.target.scan(after, BATCH)
 
 
 def _is_same(row: SourceRow | None, entry: Entry[Any] | None) -> bool:
@@ -203,6 +198,10 @@ class _Comparison:
             return
         if len(suspects) <= SETTLE_UP_TO and self._settle_s:
             time.sleep(self._settle_s)
+        with mongo.patient(BATCH_WAIT_S, self._dataset.target.store()):
+            self._look_again(suspects)
+
+    def _look_again(self, suspects: Mapping[int, SourceRow | None]) -> None:
         fresh = self._dataset.fresh_rows(suspects.keys())
         moving = set(self._dataset.in_flight(suspects.keys()))
         entries = self._dataset.target.entries(suspects.keys())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from documents import mongo
 from documents.codec import Record
 from documents.errors import DatasetUnknown, DocumentRefused
 from documents.repositories.base import Entry, KeyedRepository, VersionedRepository, Written
@@ -25,6 +26,9 @@ class SourceRow(NamedTuple):
 
 class Target(Protocol):
     """The documents' side."""
+
+    def store(self) -> mongo.Store:
+        """Return where they are."""
 
     def scan(self, after_key: int, limit: int) -> Sequence[Entry[Any]]:
         """Return entries above a key, in key order."""

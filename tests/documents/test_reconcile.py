@@ -245,26 +245,7 @@ def test_unknown_things_are_refused(registry):
     assert ReconciliationRun.objects.count() == 0
 
 
-def test_store_that_is_busy_for_a_moment_does_not_end_the_run(monkeypatch):
-    monkeypatch.setattr(comparison, "BUSY_PAUSES_S", (0, 0))
-    truth = drifted()
-    failures = iter([DocumentStoreUnavailable("customer", "too busy")])
-    scan = Trips.scan
-
-    class Busy(Trips):
-        @classmethod
-        def scan(cls, after_key, limit):
-            for failure in failures:
-                raise failure
-            return scan(after_key, limit)
-
-    dataset = reconcile.copies(name="trips", label="", source=truth.read, fresh=truth.of, repository=Busy)
-
-    assert run(dataset) == figures(looked_at=7, missing=1, stale=3, orphaned=1, repaired=5, exit_code=1)
-
-
-def test_store_away_fails_the_run_and_says_so(registry, mongo_servers, monkeypatch):
-    monkeypatch.setattr(comparison, "BUSY_PAUSES_S", (0,))
+def test_store_away_fails_the_run_and_says_so(registry, mongo_servers):
     reconcile.register(trips_dataset(Truth(make_trip(1, 1))))
     opened = services.reconciliation_start(origin=Origin.COMMAND)
     mongo_servers.customer.stop()
