@@ -1,7 +1,8 @@
 """What happened to accounts. No event carries a link or a token: whoever tells people makes it at that moment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +49,12 @@ class UserCreated:
 
 @dataclass(frozen=True, kw_only=True)
 class UserChanged:
-    """An employee changed the account; `fields` names what was changed."""
+    """An employee changed the account; `changes` tells {field: {"before": ..., "after": ...}} of each of `fields`."""
 
     name: ClassVar[str] = "accounts.user.changed"
     user_id: int
     fields: tuple[str, ...]
+    changes: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)

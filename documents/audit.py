@@ -147,7 +147,7 @@ def _changes(payload: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
         before[name], after[name] = change["before"], change["after"]
     for name, value in payload.items():
         field = name.removeprefix("old_")
-        if field != name:
+        if field != name and value != "":
             before[field] = value
             after[field] = payload.get(f"new_{field}", payload.get(field))
     return before, after

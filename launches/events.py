@@ -1,8 +1,9 @@
 """What happens to launches."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,8 @@ class SupplierApproved(SupplierEvent):
     """It may sell from now on."""
 
     name: ClassVar[str] = "launches.supplier.approved"
+    old_status: str
+    new_status: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,8 @@ class SupplierSuspended(SupplierEvent):
     """It may not sell any more; its launches leave the catalogue, bookings stay."""
 
     name: ClassVar[str] = "launches.supplier.suspended"
+    old_status: str
+    new_status: str
     reason: str
 
 
@@ -44,11 +49,13 @@ class RocketCreated(SupplierEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchEvent:
-    """Common to all: which launch, and its version after the change."""
+    """Common to all: which launch, its version after the change, and what its status was and is where that moved."""
 
     launch_id: int
     supplier_id: int
     version: int
+    old_status: str = ""
+    new_status: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +129,7 @@ class LaunchChanged(LaunchEvent):
 
     name: ClassVar[str] = "launches.launch.changed"
     fields: tuple[str, ...]
+    changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # {field: {"before": ..., "after": ...}}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -106,11 +106,12 @@ def user_change(*, actor: User, user_id: int, changes: dict[str, Any]) -> User:
             raise NotFound
         access.check_may_change(actor, user, changes)
         changed = tuple(name for name, value in sorted(changes.items()) if getattr(user, name) != value)
+        told = {name: {"before": getattr(user, name), "after": changes[name]} for name in changed}
         for name in changed:
             setattr(user, name, changes[name])
         if changed:
             user.save(update_fields=changed)
-            outbox.publish(events.UserChanged(user_id=user.pk, fields=changed))
+            outbox.publish(events.UserChanged(user_id=user.pk, fields=changed, changes=told))
     return user
 
 

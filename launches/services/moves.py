@@ -153,11 +153,18 @@ def _move(
                 why=policies.move_refusal(launch.status, wanted),
             )
         check(launch)
+        old_status = launch.status
         recording.launch_save(
             launch=launch, changes={"status": wanted.value, **changes}, actor=actor, now=now, reason=reason
         )
         outbox.publish(
-            event(launch_id=launch.pk, supplier_id=launch.supplier_id, version=launch.version),
+            event(
+                launch_id=launch.pk,
+                supplier_id=launch.supplier_id,
+                version=launch.version,
+                old_status=old_status,
+                new_status=launch.status,
+            ),
             actor_id=actor.pk if actor else None,
         )
         return launch

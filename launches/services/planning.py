@@ -142,11 +142,16 @@ def launch_change(
             changes["price_amount"] = round_money(price_amount, launch.price_currency)
         if not 1 <= len(changes.get("mission_name", "-")) <= 160:
             raise InvalidInput(fields={"mission_name": "Give the mission a name of 1 to 160 characters."})
+        before = {name: getattr(launch, name) for name in changes}
         changed = recording.launch_save(launch=launch, changes=changes, actor=actor, now=now)
         if changed:
             outbox.publish(
                 events.LaunchChanged(
-                    launch_id=launch.pk, supplier_id=launch.supplier_id, version=launch.version, fields=changed
+                    launch_id=launch.pk,
+                    supplier_id=launch.supplier_id,
+                    version=launch.version,
+                    fields=changed,
+                    changes={name: {"before": before[name], "after": changes[name]} for name in changed},
                 )
             )
         return launch

@@ -79,9 +79,11 @@ def supplier_approve(*, actor: "User | None", supplier_id: int) -> Supplier:
             return supplier
         if not supplier.has_legal_data:
             raise errors.LegalDataMissing(supplier=supplier.trade_name)
-        supplier.status = SupplierStatus.APPROVED
+        old_status, supplier.status = supplier.status, SupplierStatus.APPROVED
         supplier.save(update_fields=["status"])
-        outbox.publish(events.SupplierApproved(supplier_id=supplier.pk))
+        outbox.publish(
+            events.SupplierApproved(supplier_id=supplier.pk, old_status=old_status, new_status=supplier.status)
+        )
         return supplier
 
 
@@ -98,9 +100,13 @@ def supplier_suspend(*, actor: "User | None", supplier_id: int, reason: str) -> 
         supplier = _locked(supplier_id)
         if supplier.status == SupplierStatus.SUSPENDED:
             return supplier
-        supplier.status = SupplierStatus.SUSPENDED
+        old_status, supplier.status = supplier.status, SupplierStatus.SUSPENDED
         supplier.save(update_fields=["status"])
-        outbox.publish(events.SupplierSuspended(supplier_id=supplier.pk, reason=reason.strip()))
+        outbox.publish(
+            events.SupplierSuspended(
+                supplier_id=supplier.pk, old_status=old_status, new_status=supplier.status, reason=reason.strip()
+            )
+        )
         return supplier
 
 
