@@ -28,6 +28,7 @@ from common.models import JobRun, JobStatus
 log = logging.getLogger(__name__)
 
 RUNNER = "common.tasks.job_run"
+FORGOTTEN_AFTER = timedelta(minutes=10)  # what waits longer may be asked for again
 DIES_AFTER = timedelta(seconds=30)  # beyond the limit; the worker kills what does not stop three seconds after it
 REMOVE_AT_ONCE = 1000
 
@@ -99,6 +100,10 @@ def job_request(*, slug: str) -> JobRun:
     _dead_close(job)
     if JobRun.objects.filter(job=job.name, status=JobStatus.RUNNING).exists():
         raise JobUnderWay(job=job.name)
+    # Its task may be gone from the queue, or no worker is up; should it come after all, it finds its run ended.
+    JobRun.objects.filter(job=job.name, status=JobStatus.QUEUED, queued_at__lt=clock.now() - FORGOTTEN_AFTER).update(
+        status=JobStatus.SKIPPED, ended_at=clock.now(), error="No worker came to it, and it was asked for again."
+    )
     here = context.current()
     try:
         with transaction.atomic():

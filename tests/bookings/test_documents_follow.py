@@ -76,3 +76,17 @@ def test_what_was_set_aside_and_comes_late_brings_no_old_state_back(bookings, mo
 
     assert (Offers.get(booking.launch_id), Trips.get(booking.pk)) == after
     assert after[1].status == "cancelled"
+
+
+def test_a_move_touches_the_launch_it_leaves_too(bookings):
+    left = LaunchFactory(departure_at=timezone.now() + timedelta(days=600))
+    moved = {"booking_id": bookings[0].pk, "launch_id": bookings[0].launch_id, "from_launch_id": left.pk}
+    row = OutboxEvent.objects.create(name="bookings.booking.moved", payload=moved, origin="api")
+
+    handlers.documents_write([outbox._delivered(row)])
+
+    assert {Offers.get(left.pk).launch_id, Offers.get(bookings[0].launch_id).launch_id} == {
+        left.pk,
+        bookings[0].launch_id,
+    }
+    assert Trips.get(bookings[0].pk) is not None

@@ -167,6 +167,18 @@ def test_what_was_asked_for_is_skipped_when_the_schedule_came_first(ran):
         jobs.job_request(slug="make-a-note")
 
 
+def test_what_no_worker_came_to_can_be_asked_for_again_and_runs_once(ran):
+    forgotten = jobs.job_request(slug="make-a-note")
+    JobRun.objects.update(queued_at=timezone.now() - jobs.FORGOTTEN_AFTER - timedelta(seconds=1))
+    again = jobs.job_request(slug="make-a-note")
+
+    late = jobs.job_run(name="make a note", run_id=forgotten.pk)
+    run = jobs.job_run(name="make a note", run_id=again.pk)
+
+    forgotten.refresh_from_db()
+    assert (late, forgotten.status, run.status, ran()) == (None, "skipped", "done", ["ran"])
+
+
 def test_there_is_no_such_job(ran):
     with pytest.raises(JobNotFound):
         jobs.job_request(slug="rob-a-bank")
