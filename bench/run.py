@@ -9,7 +9,7 @@ from bench.load import Result
 from bench.site import CLIENTS, Site, site
 
 ROUNDS = 3
-PARTS = ("bookings", "money", "events", "reconcile")
+PARTS = ("bookings", "money", "events", "reconcile", "logs")
 
 
 def main(arguments: list[str]) -> int:
@@ -34,6 +34,7 @@ def main(arguments: list[str]) -> int:
         ("money", "bench.reconcile_money", "manage.py reconcile_money"),
         ("events", "bench.events", "Delivery of events, one process"),
         ("reconcile", "bench.reconcile", "manage.py reconcile --dataset trips"),
+        ("logs", "bench.logs", "A request that logs four lines, with and without the handler of their store"),
     ):
         if part in wanted:
             print(f"\n{title}", flush=True)
