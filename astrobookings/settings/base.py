@@ -37,10 +37,10 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_htmx",
     "template_partials",
+    "astrobookings",  # before django_q, whose qcluster it replaces
     "django_q",
     "axes",
     "csp",
-    "astrobookings",
     "common",
     "documents",
     "launches",
