@@ -6,22 +6,17 @@ the answer is sent count as a step, so that walking over the numbers cuts the re
 else behind. KILL_AT_READS=yes (`make kills`) counts every other statement too.
 """
 
-import gc
 import http.client
 import json
-import os
-import re
 import signal
 import socketserver
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection, connections, transaction
-from django.db.backends.signals import connection_created
+from django.db import connections
 from django.urls import resolve
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -30,11 +25,9 @@ from accounts import tokens
 from accounts.models import User
 from common.models import IdempotencyRecord
 from finance.gateways.sandbox import SandboxGateway
+from tests import steps
 from tests.forks import fork
 
-_ALIVE = 20260301  # an advisory lock that every connection of a web process shares, for as long as it lives
-_EVERY_STATEMENT = os.environ.get("KILL_AT_READS") == "yes"
-_LEAVES_NOTHING = re.compile(r"\s*(SELECT|SAVEPOINT|RELEASE)\b")
 _GATEWAY_CALLS = ("create", "confirm", "status", "abandon", "refund", "refund_status")
 
 
@@ -103,9 +96,7 @@ def ask_and_kill(request: Request, *, kill_at: int, is_torn: bool = False) -> An
         caller.close()
     process.join()
     assert process.exitcode == (-signal.SIGKILL if answer is None else 0)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '60s'")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ALIVE])
+    steps.wait_for_end()
     return answer
 
 
@@ -134,11 +125,8 @@ class _Quiet(WSGIRequestHandler):
 
 
 def _serve_one(server: _Server, kill_at: int, is_torn: bool) -> None:
-    gc.disable()  # it lives for one request; collecting would copy all the parent's memory
-    step = _counter(kill_at)
-    connection_created.connect(_show_alive, weak=False)
-    connection.ensure_connection()
-    _count(step, is_torn)
+    step = steps.counter(kill_at)
+    steps.begin(step, calls=[(SandboxGateway, name) for name in _GATEWAY_CALLS], is_torn=is_torn)
     site = WSGIHandler()
 
     def application(environ: Any, start_response: Any) -> Any:
@@ -149,52 +137,3 @@ def _serve_one(server: _Server, kill_at: int, is_torn: bool) -> None:
     server.set_app(application)
     server.handle_request()
     connections.close_all()
-
-
-def _counter(kill_at: int) -> Callable[[], None]:
-    done = 0
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        if done == kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return step
-
-
-def _show_alive(*, connection: Any, **_: Any) -> None:
-    connection.connection.execute("SELECT pg_advisory_lock_shared(%s)", [_ALIVE])
-
-
-def _count(step: Callable[[], None], is_torn: bool) -> None:
-    commit = connection._commit
-
-    def counted_commit() -> None:
-        step()
-        commit()
-        step()
-
-    def counted_statement(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        if _EVERY_STATEMENT or not _LEAVES_NOTHING.match(str(sql)):
-            step()
-        done = execute(sql, params, many, context)
-        if is_torn and connection.in_atomic_block:
-            connection.connection.commit()
-        return done
-
-    connection._commit = counted_commit
-    connection.execute_wrappers.append(counted_statement)
-    for name in _GATEWAY_CALLS:
-        setattr(SandboxGateway, name, _counted(getattr(SandboxGateway, name), step))
-
-
-def _counted(call: Callable[..., Any], step: Callable[[], None]) -> Callable[..., Any]:
-    def counted(*args: Any, **values: Any) -> Any:
-        step()
-        try:
-            return call(*args, **values)
-        finally:
-            step()
-
-    return counted

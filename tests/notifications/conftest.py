@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 
 
 @dataclass
@@ -20,6 +21,7 @@ class Sink:
     on_step: Any = None
     refuse: dict[str, str] = field(default_factory=dict)
     controller: Any = None
+    callers: int = 0  # connections that are open now
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         self._step("MAIL")
@@ -43,13 +45,30 @@ class Sink:
             self.on_step(name)
 
     def start(self) -> None:
-        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self.controller = _Controller(self, hostname="127.0.0.1", port=self.port)
         self.controller.start()
 
     def stop(self) -> None:
         if self.controller:
             self.controller.stop()
             self.controller = None
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Counting(self.handler)
+
+
+class _Counting(SMTP):
+    """Tells the sink how many are connected: when nobody is, no mail can come any more."""
+
+    def connection_made(self, transport: Any) -> None:
+        self.event_handler.callers += 1
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Any) -> None:
+        super().connection_lost(error)
+        self.event_handler.callers -= 1
 
 
 @pytest.fixture
