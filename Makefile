@@ -7,7 +7,7 @@ WORKERS_FOR_TESTS ?= 2
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run stop worker test test-fast model kills checks bench lint types imports migrations lock schema screenshots format clean reset
+.PHONY: help install install-dev run stop worker test test-fast model kills faults checks bench lint types imports migrations lock schema screenshots format clean reset
 
 help: ## list these targets
 	@echo "Astro Bookings. Targets:"
@@ -41,6 +41,9 @@ model: install-dev ## random lives of bookings, MODEL_STEPS=10000 of them, judge
 
 kills: install-dev ## a web process killed at each statement of each request, also where it only reads
 	@KILL_AT_READS=yes exec $(BIN)/python -m pytest -n $(WORKERS_FOR_TESTS) tests/kills
+
+faults: install-dev ## kill every part of a whole site under a load, FAULTS_SECONDS=300 long (FAULTS_SEED repeats the order)
+	@FAULTS_SECONDS=$(or $(FAULTS_SECONDS),300) KILL_AT_READS=yes exec $(BIN)/python -m pytest tests/faults
 
 checks: install-dev ## all checks of `make test` that are not tests
 	@$(BIN)/python -m astrobookings.embedded.checks

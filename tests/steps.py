@@ -2,8 +2,8 @@
 Work in a process of its own that is killed at a numbered step.
 
 Every statement that writes, both sides of every commit, and both sides of every call that is named count as a step, so
-that walking over the numbers cuts the work wherever a cut can leave something else behind. KILL_AT_READS=yes counts every
-other statement too.
+that walking over the numbers cuts the work wherever a cut can leave something else behind. KILL_AT_READS=yes counts
+every other statement too.
 """
 
 import gc

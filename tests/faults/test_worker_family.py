@@ -66,3 +66,14 @@ def test_a_worker_one_of_whose_processes_is_killed_ends_for_a_new_one_to_go_on(s
     assert all(gone(pid) for pid in family)
     start()
     a_job_is_done()
+
+
+def test_a_worker_that_is_asked_to_stop_does_so_in_good_order(start):
+    worker = start()
+    a_job_is_done()
+    family = descendants(worker.pid)
+
+    worker.terminate()
+
+    assert worker.wait(60) == 0
+    assert all(gone(pid) for pid in family)
