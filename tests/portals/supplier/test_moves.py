@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from common.dates import local_date
 from common.models import OutboxEvent
 from launches.models import Launch
 from tests.portals.desks import text
@@ -76,7 +77,7 @@ def test_a_delay_shows_old_and_new_before_it_is_published(member, make_launch, b
     launch = make_launch(departure_precision="day")
     book(launch, seats=2)
     client = member()
-    later = (launch.departure_at + timedelta(days=40)).date()
+    later = local_date(launch.departure_at, launch.spaceport.time_zone) + timedelta(days=40)
     values = {"departure_date": later.isoformat(), "departure_precision": "day", "reason": "A valve."}
 
     preview = text(go(client, launch, "delay", **values))
