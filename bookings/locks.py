@@ -60,6 +60,18 @@ def waiting_list_lock(*, launch_id: int) -> None:
     _advisory_lock(_waiting_name(launch_id))
 
 
+def waiting_list_lock_now(*, launch_id: int) -> None:
+    """
+    Take the waiting list's lock, or find it taken by this transaction, without waiting for it.
+
+    For who holds locks that come after it, because somebody began to wait after `taking_locks` looked. Raises: Busy.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [_waiting_name(launch_id)])
+        if not cursor.fetchone()[0]:
+            raise Busy
+
+
 def _seats_name(customer_id: int, launch_id: int) -> str:
     return f"seats {customer_id} {launch_id}"
 

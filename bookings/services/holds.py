@@ -13,12 +13,12 @@ from django.utils.crypto import salted_hmac
 
 from bookings import errors, events, policies, selectors, statements
 from bookings.enums import LIVE_CLAIMS, ClaimStatus, HoldPurpose, HoldStatus
-from bookings.locks import hold_lock, taking_locks, waiting_list_lock
+from bookings.locks import hold_lock, taking_locks, waiting_list_lock_now
 from bookings.models import Hold, SeatClaim
 from bookings.statements import SeatRow
 from common import context, outbox
 from common.errors import Busy
-from common.postgres.statements import Question, ask
+from common.postgres.statements import Question, ask, together
 from launches import services as launch_services
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def seats_hold(
         crush_check(customer=customer, launch_id=launch_id, seats=party, now=now)
     try:
         with transaction.atomic():
+            together()
             taken = seats_take(
                 customer=customer,
                 launch_id=launch_id,
@@ -134,7 +135,7 @@ def seats_take(
         has, seat = ask(standing, best or statements.nothing())
     _limits_check(has, count, purpose)
     if has.is_waited_for and purpose != HoldPurpose.OFFER:
-        waiting_list_lock(launch_id=launch_id)  # has it, unless the first began to wait this very moment
+        waiting_list_lock_now(launch_id=launch_id)  # has it, unless the first began to wait meanwhile
         _promises_check(customer.pk, launch_id, count, now)
     hold = Hold(
         id=hold_id or uuid4(),

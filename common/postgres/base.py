@@ -23,6 +23,9 @@ from django.db.backends.utils import debug_transaction
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg_pool import ConnectionPool
 
+# A text of its own: what Django's cursors send as well, the driver may take for prepared when it is not.
+_COMMIT = "COMMIT AND NO CHAIN"
+
 
 def _check(pool_of: Any, connection: Any) -> None:
     # A server that has gone closes its end, and what is closed can be read from (nothing). Looking costs no trip.
@@ -58,8 +61,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def pipeline_begin(self) -> None:
         """Begin a pipeline; see `common.postgres.statements.together`."""
         self.ensure_connection()
-        self._pipeline = self.connection.pipeline()
-        self._pipeline.__enter__()
+        with self.wrap_database_errors:
+            pipeline = self.connection.pipeline()
+            pipeline.__enter__()
+        self._pipeline = pipeline
 
     def pipeline_end(self) -> None:
         """Wait for all answers and end the pipeline, if there is one. Raises: what was refused meanwhile."""
@@ -78,7 +83,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self._pipeline is None:
             super()._commit()  # type: ignore[misc]
         else:
-            self.prepared_execute("COMMIT", None)
+            self.prepared_execute(_COMMIT, None)
             self.pipeline_end()
 
     def _rollback(self) -> None:
@@ -86,15 +91,30 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.pipeline_end()
         if self.connection is None or self.connection.info.transaction_status == TransactionStatus.IDLE:
             return
-        # The driver's own would forget all prepared statements, for those of tables that the transaction made would be
-        # void. Ours name tables that stay, and on a day with many refusals they would be prepared for each request.
-        with debug_transaction(self, "ROLLBACK"), self.wrap_database_errors, self.connection.lock:
-            result = self.connection.pgconn.exec_(b"ROLLBACK")
+        with debug_transaction(self, "ROLLBACK"):
+            self._roll_back("ROLLBACK")
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        with contextlib.suppress(Exception):  # as above
+            self.pipeline_end()
+        with debug_transaction(self, "ROLLBACK TO SAVEPOINT"):
+            self._roll_back(self.ops.savepoint_rollback_sql(sid))
+
+    def _roll_back(self, statement: str) -> None:
+        """
+        Send a rollback past the driver.
+
+        The driver's own would forget all prepared statements, for those of tables that the transaction made would be
+        void. Ours name tables that stay, and on a day with many refusals they would be prepared for each request.
+        """
+        with self.wrap_database_errors, self.connection.lock:
+            result = self.connection.pgconn.exec_(statement.encode())
             if result.status != ExecStatus.COMMAND_OK:
                 raise psycopg.OperationalError(result.get_error_message())
 
     def _close(self) -> None:
-        self._pipeline = None
+        with contextlib.suppress(Exception):
+            self.pipeline_end()
         super()._close()  # type: ignore[misc]
 
     def prepared_execute(self, statement: str, values: Any) -> Any:

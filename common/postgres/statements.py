@@ -7,14 +7,21 @@ and after `together` what is only written waits for the next answer that somebod
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, Error, connections, models
 
 if TYPE_CHECKING:
     from common.postgres.base import DatabaseWrapper
+
+# Note [Statements of a sale go by index]
+# A prepared statement keeps its plan as long as its connection lives. Made while a table is young and small, it would
+# read the whole table for each seat for ever after. Sent first in a transaction, this lets the plans that follow be
+# made by index, whatever the statistics say.
+_BY_INDEX = "SET LOCAL enable_seqscan = off"
 
 M = TypeVar("M", bound=models.Model)
 T = TypeVar("T")
@@ -53,9 +60,12 @@ def ask(*questions: Question[Any]) -> tuple[Any, ...]:
         database.pipeline_begin()
     try:
         asked = [(question.read, later(question.statement, question.values)) for question in questions]
-    finally:
-        if is_alone:
+    except BaseException:
+        with suppress(Error):  # it only says again that something was refused
             database.pipeline_end()
+        raise
+    if is_alone:
+        database.pipeline_end()
     # A pipeline of our own has ended and brought all answers; in the transaction's the first fetch waits for them.
     return tuple(read(answer()) for read, answer in asked)
 
@@ -66,13 +76,16 @@ def together() -> None:
 
     The last writes then travel with the commit. What fails is known when an answer is asked for, at the commit at the
     latest, and nothing after it counts: nobody may hope to go on after a database error, not even behind a savepoint.
-    Django's own cursors end it (common.postgres.base). Raises: RuntimeError when no transaction is open.
+    Django's own cursors end it (common.postgres.base). See Note [Statements of a sale go by index].
+
+    Raises: RuntimeError when no transaction is open.
     """
     database = _database()
     if not database.in_atomic_block:
         raise RuntimeError("Statements travel together within a transaction.")
     if not database.is_pipelined:
         database.pipeline_begin()
+        later(_BY_INDEX, None)
 
 
 def _database() -> "DatabaseWrapper":

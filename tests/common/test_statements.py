@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from common.models import OutboxPosition
 from common.postgres import statements
@@ -148,3 +149,27 @@ def test_a_lock_that_is_held_too_long_ends_the_transaction_and_leaves_the_connec
     gate = fork.Barrier(2)
 
     assert sorted(map(str, race(contend, count=2))) == ["[1]", "had it"]
+
+
+def test_what_was_refused_first_is_what_is_raised_also_when_more_was_being_sent():
+    """The server has answered the first question with an error before the last one is sent."""
+    with transaction.atomic():
+        add("a")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ask(*[Question(_ADD, ["a"], count) for _ in range(40)])
+
+    assert names() == ["a"]
+
+
+def test_a_rollback_to_a_savepoint_forgets_no_prepared_statement():
+    with transaction.atomic():
+        add("a")
+        with pytest.raises(IntegrityError):
+            send("a")
+        with CaptureQueriesContext(connection):
+            add("b")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'INSERT%%outboxposition%%'")
+        assert cursor.fetchone() == (1,)
+    assert names() == ["a", "b"]
