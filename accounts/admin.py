@@ -15,7 +15,8 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget,
 
 from accounts import access, services
 from accounts.enums import EmployeeRole, UserKind
-from accounts.models import User
+from accounts.models import SignInPlace, User
+from common.admin import ReadOnlyAdmin
 from common.errors import DomainError
 
 assert auth_admin  # noqa: S101 - imported so that it has registered what we take away
@@ -116,6 +117,17 @@ class UserAdmin(ModelAdmin):
         for user in chosen:
             services.password_reset_send(user_id=user.pk)
         self.message_user(request, f"{len(chosen)} link(s) are on their way.", messages.SUCCESS)
+
+
+@admin.register(SignInPlace)
+class SignInPlaceAdmin(ReadOnlyAdmin):
+    """How many places a user signs in from, and since when; which they are, nobody can read."""
+
+    list_display = ("user", "latest_at")
+    list_select_related = ("user",)
+    search_fields = ("=user__email",)
+    ordering = ("-latest_at", "-pk")
+    exclude = ("mark",)
 
 
 def _actor(request: HttpRequest) -> User:

@@ -1,10 +1,10 @@
-"""Staff screens: the runs of reconciliation; they are started in the employee portal or by command."""
+"""Staff screens: runs of reconciliation and proofs of the audit trail; started in the employee portal or by command."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from common.admin import ReadOnlyAdmin, shown_as_json
-from documents.models import ReconciliationRun
+from documents.models import AuditAnchor, AuditCheck, ReconciliationRun
 
 
 @admin.register(ReconciliationRun)
@@ -22,3 +22,21 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
     def figures(self, run: ReconciliationRun) -> SafeString:
         """Show the figures by data set."""
         return shown_as_json(run.counts)
+
+
+@admin.register(AuditCheck)
+class AuditCheckAdmin(ReadOnlyAdmin):
+    """What each proof of the audit trail found."""
+
+    list_display = ("id", "status", "entries", "events", "broken_at", "origin", "actor_email", "started_at", "ended_at")
+    list_filter = ("status", "origin")
+    search_fields = ("=id", "actor_email", "problem")
+    ordering = ("-id",)
+
+
+@admin.register(AuditAnchor)
+class AuditAnchorAdmin(ReadOnlyAdmin):
+    """The latest entry of the audit trail."""
+
+    list_display = ("sequence", "moved_at")
+    ordering = ("pk",)

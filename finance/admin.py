@@ -9,6 +9,7 @@ from unfold.admin import TabularInline
 from common.admin import NoChanges, ReadOnlyAdmin, shown_as_json
 from common.money import format_money
 from finance.models import (
+    DaySum,
     GatewayCallback,
     Invoice,
     InvoicePayment,
@@ -178,6 +179,14 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("movement", "supplier", "launch")
     search_fields = ("=movement__source",)
     ordering = ("-id",)
+
+
+@admin.register(DaySum)
+class DaySumAdmin(ReadOnlyAdmin):
+    """Days whose sums finance has been told."""
+
+    list_display = ("day", "told_at")
+    ordering = ("-day",)
 
 
 @admin.register(MoneyReconciliationRun)

@@ -9,9 +9,19 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
+from common.admin import ReadOnlyAdmin
 from common.errors import DomainError
 from notifications import services, tasks
-from notifications.models import Notification
+from notifications.models import (
+    MailOptOut,
+    MailSlot,
+    MessageWording,
+    Notification,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 
 
 @admin.register(Notification)
@@ -66,3 +76,77 @@ class NotificationAdmin(ModelAdmin):
             except DomainError as error:
                 self.message_user(request, f"Message {pk}: {error.message}", messages.ERROR)
         self.message_user(request, f"{moved} messages are {done}.", messages.SUCCESS if moved else messages.WARNING)
+
+
+@admin.register(MessageWording)
+class MessageWordingAdmin(ReadOnlyAdmin):
+    """Every version of edited words; they are edited in the employee portal."""
+
+    list_display = ("template", "language", "number", "is_shipped", "editor", "published_at", "broken_at")
+    list_filter = ("language", "is_shipped")
+    list_select_related = ("editor",)
+    search_fields = ("template", "subject", "note")
+    ordering = ("template", "language", "-number", "-pk")
+
+
+@admin.register(MailOptOut)
+class MailOptOutAdmin(ReadOnlyAdmin):
+    """Who gets no mails of which topic."""
+
+    list_display = ("user", "topic", "created_at")
+    list_filter = ("topic",)
+    list_select_related = ("user",)
+    search_fields = ("=user__email",)
+    ordering = ("-created_at", "-pk")
+
+
+@admin.register(MailSlot)
+class MailSlotAdmin(ReadOnlyAdmin):
+    """What a provider takes in a minute, and when each slot is free again."""
+
+    list_display = ("provider", "number", "free_at")
+    list_filter = ("provider",)
+    ordering = ("provider", "number")
+
+
+# --- webhooks -------------------------------------------------------------
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(ReadOnlyAdmin):
+    """Who is told by webhook, and how that goes; their secrets are elsewhere."""
+
+    list_display = ("url", "supplier", "status", "pause_cause", "failures", "latest_success_at", "due_at")
+    list_filter = ("status", "pause_cause")
+    list_select_related = ("supplier",)
+    search_fields = ("url", "description", "supplier__trade_name")
+    ordering = ("-created_at", "-pk")
+
+
+@admin.register(WebhookMessage)
+class WebhookMessageAdmin(ReadOnlyAdmin):
+    """What is told, in the very bytes."""
+
+    list_display = ("public_id", "event_type", "event_id", "occurred_at")
+    list_filter = ("event_type",)
+    search_fields = ("=id", "=event_id")
+    ordering = ("-created_at", "-pk")
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    """Each message to each endpoint; sent again in the portals."""
+
+    list_display = ("id", "endpoint", "message", "status", "attempts", "latest_status_code", "created_at", "done_at")
+    list_filter = ("status", "is_test")
+    list_select_related = ("endpoint", "message")
+    search_fields = ("=id", "endpoint__url")
+    ordering = ("-id",)
+
+
+@admin.register(WebhookAttempt)
+class WebhookAttemptAdmin(ReadOnlyAdmin):
+    """Every try, with the beginning of the answer."""
+
+    list_display = ("id", "delivery", "started_at", "duration_ms", "status_code", "error")
+    list_select_related = ("delivery",)
+    search_fields = ("=delivery__id", "error")
+    ordering = ("-id",)

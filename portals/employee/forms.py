@@ -150,13 +150,6 @@ class MoneyRunForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"invalid": "Give the day as a date, like 2027-01-15."},
     )
-    scope = forms.ChoiceField(
-        label="How much",
-        choices=[("full", "Everything"), ("since_last", "What something happened to since the run before")],
-        widget=forms.RadioSelect,
-        initial="full",
-        required=False,
-    )
     is_dry_run = forms.BooleanField(label="Dry run: only say what differs, write nothing", required=False)
 
 

@@ -138,6 +138,8 @@ def test_a_launch_that_sells_too_little_is_warned_once_and_aborted_a_month_later
         "seats_needed": 2,
         "seats_on_sale": 10,
         "check_on": "2027-12-14",
+        "old_status": "",
+        "new_status": "",
     }
     assert OutboxEvent.objects.filter(name="launches.launch.aborted").count() == 1
     row = LaunchHistory.objects.get(launch=launch, field="status")
