@@ -1,6 +1,8 @@
 """Forked children of the test process: each with database connections of its own."""
 
 import asyncio
+import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,6 +10,7 @@ from django.db import connection
 
 from tests.concurrency.processes import contend
 from tests.documents.processes import race
+from tests.forks import fork
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -52,3 +55,30 @@ def test_no_child_speaks_on_a_connection_of_its_parent(fork_three):
     assert None not in children
     assert len({*children, before, within}) == 5
     assert (again, after) == (within, before)
+
+
+def test_no_child_waits_for_a_line_that_a_thread_of_its_parent_was_writing(tmp_path):
+    """The lock of the file's buffer would stay with a thread that does not live in the child."""
+    log = logging.getLogger("tests.forks")
+    log.propagate = False
+    handler = logging.FileHandler(tmp_path / "lines.log")
+    log.addHandler(handler)
+    is_over = threading.Event()
+
+    def chatter():
+        while not is_over.is_set():
+            log.warning("x" * 5000)
+
+    writer = threading.Thread(target=chatter)
+    writer.start()
+    try:
+        for _ in range(60):
+            child = fork.Process(target=log.warning, args=("from the child",), daemon=True)
+            child.start()
+            child.join(20)
+            assert child.exitcode == 0
+    finally:
+        is_over.set()
+        writer.join()
+        log.removeHandler(handler)
+        handler.close()
