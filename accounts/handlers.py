@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import selectors
 from accounts.enums import UserKind
 from accounts.models import User
-from common import outbox, outbox_reading
+from common import outbox_consumers, outbox_reading
 from documents import reconcile
 from documents.errors import DocumentStoreUnavailable
 from documents.records import CredentialRecord
@@ -24,29 +24,31 @@ log = logging.getLogger(__name__)
 ORPHAN_AFTER = timedelta(hours=1)
 
 
-def profile_begin(event: outbox.Delivered) -> None:
+def profile_begin(event: outbox_consumers.Delivered) -> None:
     """Write the profile of a customer whose e-mail is confirmed, unless there is one."""
     try:
         _profile_add(event.payload["user_id"])
     except DocumentStoreUnavailable as error:
-        raise outbox.Unavailable(error.message) from error
+        raise outbox_consumers.Unavailable(error.message) from error
 
 
-def profile_locale_follow(event: outbox.Delivered) -> None:
+def profile_locale_follow(event: outbox_consumers.Delivered) -> None:
     """Have a customer's profile name the language that the customer chose; employees and suppliers have none."""
     try:
         record, user = Profiles.get(event.payload["user_id"]), User.objects.filter(pk=event.payload["user_id"]).first()
         if record is not None and user is not None and record.locale != user.language:
             Profiles.change(record, lambda kept: replace(kept, locale=user.language))
     except DocumentStoreUnavailable as error:
-        raise outbox.Unavailable(error.message) from error
+        raise outbox_consumers.Unavailable(error.message) from error
 
 
 def register() -> None:
     """Hear our events, and have our documents reconciled; once, when the app is ready."""
-    outbox.register(consumer="documents", event="accounts.user.reading_changed", handler=profile_locale_follow)
+    outbox_consumers.register(
+        consumer="documents", event="accounts.user.reading_changed", handler=profile_locale_follow
+    )
     for name in ("accounts.user.email_confirmed", "accounts.user.created"):
-        outbox.register(consumer="documents", event=name, handler=profile_begin)
+        outbox_consumers.register(consumer="documents", event=name, handler=profile_begin)
     reconcile.register(
         reconcile.homes(
             name="credentials",

@@ -20,17 +20,17 @@ def measure(*, bookings: int = BOOKINGS) -> list[tuple[str, str]]:
 
     Needs Django set up on a scratch site. Returns: rows of a table, what and figure.
     """
-    from common import outbox
+    from common import outbox_consumers, outbox_delivery
     from common.models import OutboxEvent
 
     _book(bookings)
     rows = [("events of bookings", f"{OutboxEvent.objects.count():,} of {bookings:,}")]
-    for consumer in outbox.consumers():
+    for consumer in outbox_consumers.consumers():
         started = time.perf_counter()
-        count = outbox.deliver(consumer=consumer)
+        count = outbox_delivery.deliver(consumer=consumer)
         rows.append((f"{consumer}, events a second", f"{count / (time.perf_counter() - started):,.0f}"))
     started, count = time.perf_counter(), 0
-    while done := outbox.deliver_all():
+    while done := outbox_delivery.deliver_all():
         count += done
     if count:
         rows.append(

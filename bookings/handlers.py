@@ -9,8 +9,8 @@ from django.conf import settings
 from bookings import selectors, services
 from bookings.enums import BookingStatus
 from bookings.models import Booking
-from common import clock, outbox, outbox_reading
-from common.outbox import Delivered
+from common import clock, outbox_consumers, outbox_delivery, outbox_reading
+from common.outbox_consumers import Delivered
 from documents import reconcile
 from documents.errors import DocumentStoreUnavailable
 from documents.records import OfferRecord, TripRecord
@@ -71,7 +71,7 @@ def documents_write(events: Sequence[Delivered]) -> None:
         for ids in _chunks(trips):
             Trips.put_newer(selectors.trips_of(booking_ids=ids))
     except DocumentStoreUnavailable as error:
-        raise outbox.Unavailable(str(error)) from error
+        raise outbox_consumers.Unavailable(str(error)) from error
 
 
 def _chunks(keys: Collection[int]) -> Iterator[list[int]]:
@@ -125,13 +125,13 @@ def _confirmed_ids(event: Delivered) -> list[Any]:
 
 def offers_in_flight(launch_ids: Collection[int]) -> set[int]:
     """Return the launches with an event that the documents have not seen yet."""
-    return outbox.subjects_in_flight(consumer="documents", field="launch_id", values=launch_ids)
+    return outbox_delivery.subjects_in_flight(consumer="documents", field="launch_id", values=launch_ids)
 
 
 def trips_in_flight(booking_ids: Collection[int]) -> set[int]:
     """Return the bookings with an event, or on a launch with one, that the documents have not seen yet."""
     launches = dict(Booking.objects.filter(pk__in=booking_ids).values_list("pk", "launch_id"))
-    moving = outbox.subjects_in_flight(consumer="documents", field="launch_id", values=set(launches.values()))
+    moving = outbox_delivery.subjects_in_flight(consumer="documents", field="launch_id", values=set(launches.values()))
     return {booking_id for booking_id, launch_id in launches.items() if launch_id in moving}
 
 
@@ -187,12 +187,12 @@ def register_datasets() -> None:
 
 def register() -> None:
     """Tell the outbox who hears what."""
-    outbox.register_batch(consumer="documents", event=outbox.ANY, handler=documents_write)
+    outbox_consumers.register_batch(consumer="documents", event=outbox_consumers.ANY, handler=documents_write)
     for name in ("aborted", "failed"):
-        outbox.register(consumer="bookings", event=f"launches.launch.{name}", handler=launch_off)
-    outbox.register(consumer="bookings", event="launches.launch.launched", handler=launch_flown)
-    outbox.register(consumer="bookings", event="launches.launch.delayed", handler=slips_ask)
+        outbox_consumers.register(consumer="bookings", event=f"launches.launch.{name}", handler=launch_off)
+    outbox_consumers.register(consumer="bookings", event="launches.launch.launched", handler=launch_flown)
+    outbox_consumers.register(consumer="bookings", event="launches.launch.delayed", handler=slips_ask)
     for name in ("cancelled", "completed"):
-        outbox.register(consumer="bookings", event=f"bookings.booking.{name}", handler=slip_end)
+        outbox_consumers.register(consumer="bookings", event=f"bookings.booking.{name}", handler=slip_end)
     for name in _SEATS_FREED:
-        outbox.register(consumer="bookings", event=name, handler=waiting_list_serve)
+        outbox_consumers.register(consumer="bookings", event=name, handler=waiting_list_serve)

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from common import outbox
+from common import outbox_consumers
 from common.events import EventDropped
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
 
 
-def events_passed(*, consumer: str, size: int = 500) -> Iterator[list[outbox.Delivered]]:
+def events_passed(*, consumer: str, size: int = 500) -> Iterator[list[outbox_consumers.Delivered]]:
     """Yield in batches, in order, the events that a consumer has handled; not what it has yet to see or was spared."""
     position = OutboxPosition.objects.filter(consumer=consumer).first()
     if position is None:
@@ -22,7 +22,7 @@ def events_passed(*, consumer: str, size: int = 500) -> Iterator[list[outbox.Del
     events = OutboxEvent.objects.filter(until, ~Exists(failed)).order_by("xid", "pk")
     after = Q()
     while rows := list(events.filter(after)[:size]):
-        yield [outbox._delivered(row) for row in rows if row.pk not in spared]
+        yield [outbox_consumers.delivered(row) for row in rows if row.pk not in spared]
         after = _after(rows[-1].xid, rows[-1].pk)
 
 

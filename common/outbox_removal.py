@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from common import outbox
+from common import outbox_consumers
 
 BATCH = 1000
 
@@ -36,7 +36,7 @@ def events_remove(*, before: datetime) -> int:
     removed = 0
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(_REMOVE, {"consumers": outbox.consumers(), "before": before, "limit": BATCH})
+            cursor.execute(_REMOVE, {"consumers": outbox_consumers.consumers(), "before": before, "limit": BATCH})
             count: int = cursor.rowcount
         removed += count
         if count < BATCH:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 from django_q.status import Stat
 
-from common import outbox
+from common import outbox_consumers
 from common.models import OutboxFailure
 from common.outbox_failures import FailureNotFound
 
@@ -37,7 +37,7 @@ class ConsumerState:
 
 def consumer_states() -> list[ConsumerState]:
     """Return how each registered consumer stands, by name. One query."""
-    names = outbox.consumers()
+    names = outbox_consumers.consumers()
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from common import clock, context, idempotency, jobs, outbox, outbox_removal
+from common import clock, context, idempotency, jobs, outbox_delivery, outbox_removal
 from common.context import Origin
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def outbox_deliver() -> int:
     worked_at = started
     with context.scope(origin=Origin.JOB):
         while True:
-            done, now = outbox.deliver_all(), time.monotonic()
+            done, now = outbox_delivery.deliver_all(), time.monotonic()
             handled += done
             if done:
                 worked_at = now
@@ -59,7 +59,7 @@ def outbox_deliver() -> int:
                 _wake()
                 break
             if not done:
-                if now - worked_at >= LINGER_S or not outbox.is_behind():
+                if now - worked_at >= LINGER_S or not outbox_delivery.is_behind():
                     break
                 time.sleep(_LOOK_EVERY_S)
     return handled

@@ -10,7 +10,9 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have every event audited."""
-        from common import outbox  # noqa: PLC0415 - models are loaded by now
+        from common import outbox_consumers  # noqa: PLC0415 - models are loaded by now
         from documents import audit, handlers  # noqa: PLC0415
 
-        outbox.register_batch(consumer=audit.CONSUMER, event=outbox.ANY, handler=handlers.audit_write)
+        outbox_consumers.register_batch(
+            consumer=audit.CONSUMER, event=outbox_consumers.ANY, handler=handlers.audit_write
+        )

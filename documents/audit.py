@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from django.db.models.functions import Now
 
-from common import outbox
+from common import outbox_consumers
 from documents import sealing
 from documents.errors import DocumentExists
 from documents.models import AuditAnchor
@@ -40,7 +40,7 @@ class End(NamedTuple):
     seal: str
 
 
-def record_of(event: outbox.Delivered) -> AuditRecord:
+def record_of(event: outbox_consumers.Delivered) -> AuditRecord:
     """Return what the audit trail says of an event, free of secrets."""
     kind, object_id = _subject(event)
     payload = mask_value("", event.payload)
@@ -127,7 +127,7 @@ def _beginning(now: datetime) -> AuditRecord:
     )
 
 
-def _subject(event: outbox.Delivered) -> tuple[str, str]:
+def _subject(event: outbox_consumers.Delivered) -> tuple[str, str]:
     """Return the kind and id of what the event is about: "bookings.booking.confirmed" is about payload's booking_id."""
     parts = event.name.split(".")
     kind = parts[1] if len(parts) > 2 else parts[0]

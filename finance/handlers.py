@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from common import clock, outbox
-from common.outbox import Delivered
+from common import clock, outbox_consumers
+from common.outbox_consumers import Delivered
 from finance.services import credit_note_issue, invoice_issue, launch_settle, refund_send
 from finance.services.invoices import Leg, invoices_for_moved
 from finance.services.ledger import transfer_post
@@ -107,12 +107,14 @@ def refund_send_requested(event: Delivered) -> None:
 
 def register() -> None:
     """Tell the outbox who hears what."""
-    outbox.register(consumer="finance", event="bookings.booking.confirmed", handler=invoice_for_confirmed)
-    outbox.register(consumer="finance", event="bookings.booking.moved", handler=invoices_for_moved_booking)
-    outbox.register(consumer="finance", event="bookings.booking.moved", handler=money_follows_moved_booking)
-    outbox.register(consumer="finance", event="bookings.booking.moved", handler=money_back_for_moved)
-    outbox.register(consumer="finance", event="bookings.booking.goodwill_granted", handler=credit_for_goodwill)
+    outbox_consumers.register(consumer="finance", event="bookings.booking.confirmed", handler=invoice_for_confirmed)
+    outbox_consumers.register(consumer="finance", event="bookings.booking.moved", handler=invoices_for_moved_booking)
+    outbox_consumers.register(consumer="finance", event="bookings.booking.moved", handler=money_follows_moved_booking)
+    outbox_consumers.register(consumer="finance", event="bookings.booking.moved", handler=money_back_for_moved)
+    outbox_consumers.register(
+        consumer="finance", event="bookings.booking.goodwill_granted", handler=credit_for_goodwill
+    )
     for name in ("launched", "failed", "aborted"):
-        outbox.register(consumer="finance", event=f"launches.launch.{name}", handler=launch_over)
-    outbox.register(consumer="finance", event="bookings.booking.cancelled", handler=money_back_for_cancelled)
-    outbox.register(consumer="finance", event="finance.refund.requested", handler=refund_send_requested)
+        outbox_consumers.register(consumer="finance", event=f"launches.launch.{name}", handler=launch_over)
+    outbox_consumers.register(consumer="finance", event="bookings.booking.cancelled", handler=money_back_for_cancelled)
+    outbox_consumers.register(consumer="finance", event="finance.refund.requested", handler=refund_send_requested)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accounts import selectors as account_selectors
 from accounts.enums import EmployeeRole
 from bookings import selectors as booking_selectors
-from common import outbox
+from common import outbox_consumers
 from launches import selectors as launch_selectors
 from launches.enums import MemberRole
 
@@ -23,30 +23,30 @@ class Receiver:
 
 _LAUNCH_DESK = (MemberRole.OWNER, MemberRole.OPERATOR)
 _MONEY_DESK = (MemberRole.OWNER, MemberRole.FINANCE)
-Audience = Callable[[outbox.Delivered], list[Receiver]]
+Audience = Callable[[outbox_consumers.Delivered], list[Receiver]]
 
 
-def the_user(event: outbox.Delivered) -> list[Receiver]:
+def the_user(event: outbox_consumers.Delivered) -> list[Receiver]:
     """Return the user the event is about."""
     return _users([event.payload["user_id"]])
 
 
-def the_customer(event: outbox.Delivered) -> list[Receiver]:
+def the_customer(event: outbox_consumers.Delivered) -> list[Receiver]:
     """Return the customer the event is about."""
     return _users([event.payload["customer_id"]])
 
 
-def booked_customers(event: outbox.Delivered) -> list[Receiver]:
+def booked_customers(event: outbox_consumers.Delivered) -> list[Receiver]:
     """Return everybody with a confirmed or flown booking on the launch."""
     return _users(booking_selectors.customer_ids_of_launch(launch_id=event.payload["launch_id"]))
 
 
-def vip_customers(event: outbox.Delivered) -> list[Receiver]:
+def vip_customers(event: outbox_consumers.Delivered) -> list[Receiver]:
     """Return the customers who hear of new launches first."""
     return _users(booking_selectors.vip_customer_ids())
 
 
-def supplier_contacts(event: outbox.Delivered) -> list[Receiver]:
+def supplier_contacts(event: outbox_consumers.Delivered) -> list[Receiver]:
     """Return the owners and operators of the supplier whose launch it is; without any, its contact address."""
     return _of_supplier(event.payload["supplier_id"], _LAUNCH_DESK)
 
@@ -59,22 +59,22 @@ def _of_supplier(supplier_id: int, roles: tuple[MemberRole, ...]) -> list[Receiv
     return _unique([Receiver(user_id=None, address=address)])
 
 
-def supplier_money(event: outbox.Delivered) -> list[Receiver]:
+def supplier_money(event: outbox_consumers.Delivered) -> list[Receiver]:
     """Return the owners and finance members of the supplier; without any, its contact address."""
     return _of_supplier(event.payload["supplier_id"], _MONEY_DESK)
 
 
-def finance_staff(event: outbox.Delivered) -> list[Receiver]:
+def finance_staff(event: outbox_consumers.Delivered) -> list[Receiver]:
     """Return the employees of finance; admins where there are none, so that somebody hears."""
     return _staff(EmployeeRole.FINANCE)
 
 
-def it_staff(event: outbox.Delivered) -> list[Receiver]:
+def it_staff(event: outbox_consumers.Delivered) -> list[Receiver]:
     """Return the employees of IT; admins where there are none, so that somebody hears."""
     return _staff(EmployeeRole.IT)
 
 
-def webhook_owners(event: outbox.Delivered) -> list[Receiver]:
+def webhook_owners(event: outbox_consumers.Delivered) -> list[Receiver]:
     """Return whose endpoint it is: the supplier's owners (and operators, unless it tells of money), else IT."""
     supplier_id = event.payload["supplier_id"]
     if supplier_id is None:

@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 
 from django.utils import timezone
 
-from common import outbox
+from common import outbox_consumers
 from notifications import catalogue, services, tasks
 
 CONSUMER = "notifications"
 
 
-def event_tell(event: outbox.Delivered) -> None:
+def event_tell(event: outbox_consumers.Delivered) -> None:
     """Enqueue the messages that one event sets off, as `events_tell` does."""
     events_tell([event])
 
 
-def events_tell(events: Sequence[outbox.Delivered]) -> None:
+def events_tell(events: Sequence[outbox_consumers.Delivered]) -> None:
     """Enqueue the messages that events set off; those that are there already stay as they are."""
     wanted = [
         services.Draft(
@@ -36,7 +36,7 @@ def events_tell(events: Sequence[outbox.Delivered]) -> None:
 
 def register() -> None:
     """Hear every event, for many have a rule; called once, when Django is ready."""
-    outbox.register_batch(consumer=CONSUMER, event=outbox.ANY, handler=events_tell)
+    outbox_consumers.register_batch(consumer=CONSUMER, event=outbox_consumers.ANY, handler=events_tell)
 
 
 def _text(at: datetime) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from bookings.selectors import offers
-from common import outbox
+from common import outbox_delivery
 from documents import mongo
 from tests import emptying, forks
 from tests.browser import browser_type_launch_args
@@ -30,7 +30,7 @@ def deliver() -> Callable[[], int]:
 
     def run() -> int:
         handled = 0
-        while done := outbox.deliver_all():
+        while done := outbox_delivery.deliver_all():
             handled += done
         return handled
 

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from common import jobs, outbox
+from common import jobs, outbox_consumers
 from common.models import JobRun, OutboxEvent, OutboxFailure
 from tests.factories import EmployeeFactory
 
@@ -31,7 +31,7 @@ def parked():
 def test_the_consumers_and_what_waits_for_them_are_listed(client, parked):
     found = {one["name"]: one for one in client.get("/api/v1/employee/events/consumers/").json()["results"]}
 
-    assert sorted(found) == outbox.consumers()
+    assert sorted(found) == outbox_consumers.consumers()
     assert (found["audit"]["waiting"], found["audit"]["is_late"]) == (1, False)
 
 

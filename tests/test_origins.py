@@ -115,18 +115,18 @@ def test_a_job_has_a_request_id_of_its_own():
 
 
 def test_what_a_handler_publishes_names_who_set_it_off(client, monkeypatch):
-    from common import context, outbox
+    from common import context, outbox_consumers, outbox_delivery
     from tests.common.happenings import Happened
 
     def go_on(event):
         if event.payload["number"] == 1:
             publish(2)
 
-    monkeypatch.setattr(outbox, "_handlers", {"ear": [(Happened.name, go_on)]})
+    monkeypatch.setattr(outbox_consumers, "_handlers", {"ear": [(Happened.name, go_on)]})
     with context.scope(origin="portal", actor_id=5, actor_email="vera@example.org", request_id="request-1"):
         publish(1)
 
-    outbox.deliver(consumer="ear")
+    outbox_delivery.deliver(consumer="ear")
 
     assert OutboxEvent.objects.latest("pk").payload == {"number": 2}
     assert latest()[1:] == ("portal", 5, "vera@example.org", "request-1")

@@ -22,7 +22,7 @@ from accounts.demo import PASSWORD, PEOPLE
 from accounts.enums import UserKind
 from bookings import services as booking_services
 from bookings.services import PassengerInput
-from common import outbox
+from common import outbox, outbox_delivery
 from finance import services as finance_services
 from launches import selectors as launch_selectors
 from launches import services as launch_services
@@ -59,7 +59,7 @@ def demo_seed(*, now: datetime, say: Say) -> int:
                 say(f"Launch {number} of {len(rows)}: {row['mission']}")
                 _launch(row, people, chance, now)
         say("Documents, invoices, messages")
-        while outbox.deliver_all():
+        while outbox_delivery.deliver_all():
             pass
     return len(rows)
 

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts import selectors, services
 from accounts.models import User
 from accounts.sessions import SessionStore
-from common import outbox
+from common import outbox_consumers
 from common.models import OutboxEvent
 from documents import comparison, reconcile
 from documents.records import CredentialRecord, ProfileRecord
@@ -104,8 +104,8 @@ def test_sessions_end_and_lapse():
 
 
 # --- the profile ----------------------------------------------------------------------------------------------------
-def _confirmed_event(user: User) -> outbox.Delivered:
-    return outbox.Delivered(
+def _confirmed_event(user: User) -> outbox_consumers.Delivered:
+    return outbox_consumers.Delivered(
         id=1,
         xid=1,
         name="accounts.user.email_confirmed",
@@ -135,7 +135,7 @@ def test_the_profile_waits_for_customer_mongodb(customer, settings):
 
     settings.MONGODB_TIMEOUT_S, settings.CUSTOMER_MONGODB_URL = 0.2, NOBODY
 
-    with pytest.raises(outbox.Unavailable):
+    with pytest.raises(outbox_consumers.Unavailable):
         handlers.profile_begin(_confirmed_event(customer))
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bookings import handlers, selectors
 from bookings import services as booking_services
-from common import outbox
+from common import outbox, outbox_consumers, outbox_delivery
 from common.models import OutboxEvent, OutboxFailure
 from documents.repositories import ALL, Offers, Trips
 from tests.factories import LaunchFactory, make_booking
@@ -28,8 +28,8 @@ def bookings():
         return [make_booking(launch=launch, now=timezone.now()) for _ in range(3)]
 
 
-def delivered() -> list[outbox.Delivered]:
-    return [outbox._delivered(row) for row in OutboxEvent.objects.order_by("pk")]
+def delivered() -> list[outbox_consumers.Delivered]:
+    return [outbox_consumers.delivered(row) for row in OutboxEvent.objects.order_by("pk")]
 
 
 def test_each_document_is_written_once_a_batch(bookings, monkeypatch):
@@ -56,7 +56,7 @@ def test_each_document_is_written_once_a_batch(bookings, monkeypatch):
 def test_an_event_about_nothing_is_left_alone_and_the_others_are_written(bookings):
     OutboxEvent.objects.create(name="bookings.hold.opened", payload={"no": "launch"}, origin="api")
 
-    while outbox.deliver(consumer="documents"):
+    while outbox_delivery.deliver(consumer="documents"):
         pass
 
     failure = OutboxFailure.objects.get(consumer="documents")
@@ -83,7 +83,7 @@ def test_a_move_touches_the_launch_it_leaves_too(bookings):
     moved = {"booking_id": bookings[0].pk, "launch_id": bookings[0].launch_id, "from_launch_id": left.pk}
     row = OutboxEvent.objects.create(name="bookings.booking.moved", payload=moved, origin="api")
 
-    handlers.documents_write([outbox._delivered(row)])
+    handlers.documents_write([outbox_consumers.delivered(row)])
 
     assert {Offers.get(left.pk).launch_id, Offers.get(bookings[0].launch_id).launch_id} == {
         left.pk,

@@ -32,9 +32,9 @@ def delay(launch, *, days=40, now=NOW):
 
 def handle(row):
     from bookings import handlers
-    from common import outbox
+    from common import outbox_consumers
 
-    handlers.slips_ask(outbox._delivered(row))
+    handlers.slips_ask(outbox_consumers.delivered(row))
     return row
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.db import transaction
 
-from common import outbox
+from common import outbox, outbox_consumers
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ def publish(*numbers: int) -> None:
 def listen(monkeypatch, handler, *, consumer: str = "ear") -> None:
     """Have one consumer and no other, whose handler gets the numbers."""
     monkeypatch.setattr(
-        outbox, "_handlers", {consumer: [(Happened.name, lambda event: handler(event.payload["number"]))]}
+        outbox_consumers, "_handlers", {consumer: [(Happened.name, lambda event: handler(event.payload["number"]))]}
     )
-    monkeypatch.setattr(outbox, "_batch_handlers", {})
+    monkeypatch.setattr(outbox_consumers, "_batch_handlers", {})
 
 
 def listen_to_batches(monkeypatch, handler, *, consumer: str = "ear") -> None:
@@ -34,5 +34,5 @@ def listen_to_batches(monkeypatch, handler, *, consumer: str = "ear") -> None:
     def handle(events):
         handler([event.payload["number"] for event in events])
 
-    monkeypatch.setattr(outbox, "_handlers", {})
-    monkeypatch.setattr(outbox, "_batch_handlers", {consumer: [(Happened.name, handle)]})
+    monkeypatch.setattr(outbox_consumers, "_handlers", {})
+    monkeypatch.setattr(outbox_consumers, "_batch_handlers", {consumer: [(Happened.name, handle)]})

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, connections, transaction
 
-from common import outbox, outbox_failures
+from common import outbox, outbox_consumers, outbox_delivery, outbox_failures
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
 from tests.common.happenings import Happened, listen, publish
 
@@ -31,7 +31,7 @@ def test_an_event_vanishes_with_its_transaction(heard):
         outbox.publish(Happened(1))
         transaction.set_rollback(True)
 
-    outbox.deliver(consumer="ear")
+    outbox_delivery.deliver(consumer="ear")
 
     assert heard == []
 
@@ -41,14 +41,14 @@ def test_each_event_is_delivered_once_and_in_order(heard):
     for number in range(250):
         publish(number)
 
-    assert outbox.deliver(consumer="ear") == 250
-    assert outbox.deliver(consumer="ear") == 0
+    assert outbox_delivery.deliver(consumer="ear") == 250
+    assert outbox_delivery.deliver(consumer="ear") == 0
     assert heard == list(range(250))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_late_commit_with_an_early_number_is_not_stepped_over(heard):
-    """See common.outbox, Note [Sequence order is not commit order]."""
+    """See common.outbox_delivery, Note [Sequence order is not commit order]."""
     written, may_commit = threading.Event(), threading.Event()
 
     def slow():
@@ -62,11 +62,11 @@ def test_a_late_commit_with_an_early_number_is_not_stepped_over(heard):
     thread.start()
     assert written.wait(30)
     publish(2)  # a later number that commits first
-    first_look = (outbox.deliver(consumer="ear"), list(heard))
+    first_look = (outbox_delivery.deliver(consumer="ear"), list(heard))
     control = naive_numbers_beyond(0)
     may_commit.set()
     thread.join()
-    outbox.deliver(consumer="ear")
+    outbox_delivery.deliver(consumer="ear")
 
     assert first_look == (0, [])
     assert heard == [1, 2]
@@ -92,19 +92,19 @@ def test_a_failing_event_is_set_aside_and_does_not_hold_up_the_others(monkeypatc
     for number in (1, 2, 3):
         publish(number)
 
-    outbox.deliver(consumer="ear")
+    outbox_delivery.deliver(consumer="ear")
     failure = OutboxFailure.objects.get()
     assert (seen, failure.error, failure.parked_at) == ([1, 3], "ValueError: cannot do this one", None)
 
-    for _ in range(outbox.PARK_AFTER):
+    for _ in range(outbox_delivery.PARK_AFTER):
         OutboxFailure.objects.update(retry_at="2020-01-01T00:00:00Z")
-        outbox.deliver(consumer="ear")
+        outbox_delivery.deliver(consumer="ear")
     failure.refresh_from_db()
     assert failure.parked_at is not None
 
     broken.clear()
     outbox_failures.failure_retry_now(failure_id=failure.pk)
-    outbox.deliver(consumer="ear")
+    outbox_delivery.deliver(consumer="ear")
     assert (seen, OutboxFailure.objects.count()) == ([1, 3, 2], 0)
 
 
@@ -114,19 +114,19 @@ def test_a_consumer_whose_store_is_away_waits_and_skips_nothing(monkeypatch):
 
     def handler(number):
         if is_away[0]:
-            raise outbox.Unavailable("away")
+            raise outbox_consumers.Unavailable("away")
         seen.append(number)
 
     listen(monkeypatch, handler)
     publish(1)
     publish(2)
 
-    assert outbox.deliver(consumer="ear") == 0
+    assert outbox_delivery.deliver(consumer="ear") == 0
     assert OutboxPosition.objects.get().retry_at is not None
     is_away[0] = False
-    assert outbox.deliver(consumer="ear") == 0  # it rests
+    assert outbox_delivery.deliver(consumer="ear") == 0  # it rests
     OutboxPosition.objects.update(retry_at=None)
-    assert outbox.deliver(consumer="ear") == 2
+    assert outbox_delivery.deliver(consumer="ear") == 2
     assert (seen, OutboxFailure.objects.count()) == ([1, 2], 0)
 
 
@@ -143,13 +143,13 @@ def test_two_deliverers_at_once_deliver_once(monkeypatch):
     publish(1)
 
     def deliver():
-        outbox.deliver(consumer="ear")
+        outbox_delivery.deliver(consumer="ear")
         connections.close_all()
 
     first = threading.Thread(target=deliver)
     first.start()
     assert inside.wait(30)
-    second = outbox.deliver(consumer="ear")
+    second = outbox_delivery.deliver(consumer="ear")
     may_go_on.set()
     first.join()
 
@@ -162,7 +162,7 @@ def test_a_dead_deliverers_lease_lapses(heard):
     OutboxPosition.objects.create(consumer="ear", lease="00000000-0000-0000-0000-000000000001")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE common_outboxposition SET leased_until = now() + interval '1 hour'")
-        assert outbox.deliver(consumer="ear") == 0
+        assert outbox_delivery.deliver(consumer="ear") == 0
         cursor.execute("UPDATE common_outboxposition SET leased_until = now() - interval '1 second'")
-    assert outbox.deliver(consumer="ear") == 1
+    assert outbox_delivery.deliver(consumer="ear") == 1
     assert heard == [1]

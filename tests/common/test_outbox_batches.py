@@ -2,7 +2,7 @@
 
 import pytest
 
-from common import outbox
+from common import outbox_consumers, outbox_delivery
 from common.models import OutboxFailure, OutboxPosition
 from tests.common.happenings import listen_to_batches, publish
 
@@ -14,12 +14,12 @@ def reached() -> int:
 
 
 def test_a_batch_handler_gets_many_events_at_once_and_in_order(monkeypatch):
-    monkeypatch.setattr(outbox, "BATCH", 4)
+    monkeypatch.setattr(outbox_delivery, "BATCH", 4)
     calls = []
     listen_to_batches(monkeypatch, calls.append)
     publish(*range(10))
 
-    assert outbox.deliver(consumer="ear") == 10
+    assert outbox_delivery.deliver(consumer="ear") == 10
 
     assert calls == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
 
@@ -35,7 +35,7 @@ def test_one_bad_event_of_a_batch_is_set_aside_alone(monkeypatch):
     listen_to_batches(monkeypatch, handler)
     publish(1, 2, 3)
 
-    assert outbox.deliver(consumer="ear") == 3
+    assert outbox_delivery.deliver(consumer="ear") == 3
 
     failure = OutboxFailure.objects.get()
     assert calls == [[1, 2, 3], [1], [2], [3]]
@@ -47,17 +47,17 @@ def test_a_batch_whose_store_is_away_is_given_again_whole(monkeypatch):
 
     def handler(numbers):
         if is_away[0]:
-            raise outbox.Unavailable("away")
+            raise outbox_consumers.Unavailable("away")
         written.extend(numbers)
 
     listen_to_batches(monkeypatch, handler)
     publish(1, 2)
 
-    assert outbox.deliver(consumer="ear") == 0
+    assert outbox_delivery.deliver(consumer="ear") == 0
     assert (reached(), OutboxFailure.objects.count()) == (0, 0)
     is_away[0] = False
     OutboxPosition.objects.update(retry_at=None)
-    assert outbox.deliver(consumer="ear") == 2
+    assert outbox_delivery.deliver(consumer="ear") == 2
     assert written == [1, 2]
 
 
@@ -76,9 +76,9 @@ def test_the_position_stays_when_a_process_dies_within_a_batch(monkeypatch):
     publish(1, 2)
 
     with pytest.raises(Killed):
-        outbox.deliver(consumer="ear")
+        outbox_delivery.deliver(consumer="ear")
     assert reached() == 0
-    outbox.deliver(consumer="ear")
+    outbox_delivery.deliver(consumer="ear")
 
     assert written == [[1, 2], [1, 2]]
 
@@ -86,10 +86,10 @@ def test_the_position_stays_when_a_process_dies_within_a_batch(monkeypatch):
 def test_a_turn_ends_between_two_events_and_the_next_goes_on(monkeypatch):
     calls = []
     listen_to_batches(monkeypatch, calls.append)
-    monkeypatch.setattr(outbox, "BATCH", 2)
+    monkeypatch.setattr(outbox_delivery, "BATCH", 2)
     publish(1, 2, 3)
 
-    assert outbox.deliver(consumer="ear", for_s=0) == 2
-    assert outbox.deliver(consumer="ear", for_s=60) == 1
+    assert outbox_delivery.deliver(consumer="ear", for_s=0) == 2
+    assert outbox_delivery.deliver(consumer="ear", for_s=60) == 1
 
     assert calls == [[1, 2], [3]]

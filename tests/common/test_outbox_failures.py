@@ -2,7 +2,7 @@
 
 import pytest
 
-from common import context, outbox, outbox_failures
+from common import context, outbox_consumers, outbox_delivery, outbox_failures
 from common.context import Origin
 from common.errors import InvalidInput
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
@@ -21,9 +21,9 @@ def parked(monkeypatch):
     """An event that its consumer has given up."""
     listen(monkeypatch, refuse)
     publish(7)
-    for _ in range(outbox.PARK_AFTER):
+    for _ in range(outbox_delivery.PARK_AFTER):
         OutboxFailure.objects.update(retry_at="2020-01-01T00:00:00Z")
-        outbox.deliver(consumer="ear")
+        outbox_delivery.deliver(consumer="ear")
     failure = OutboxFailure.objects.get()
     assert failure.parked_at is not None
     return failure
@@ -39,7 +39,7 @@ def test_a_dropped_event_is_never_tried_again_and_says_who_and_why(parked, monke
         outbox_failures.failure_drop(failure_id=parked.pk, reason="  The launch\n never was\0 ")
 
     listen(monkeypatch, seen.append)
-    outbox.deliver(consumer="ear")
+    outbox_delivery.deliver(consumer="ear")
 
     (event,) = told("common.event.dropped")
     assert (seen, OutboxFailure.objects.count()) == ([], 0)
@@ -87,11 +87,11 @@ def test_pauses_grow_until_the_event_is_parked(monkeypatch):
     listen(monkeypatch, refuse)
     publish(7)
     pauses = []
-    for _ in range(outbox.PARK_AFTER - 1):
-        outbox.deliver(consumer="ear")
+    for _ in range(outbox_delivery.PARK_AFTER - 1):
+        outbox_delivery.deliver(consumer="ear")
         failure = OutboxFailure.objects.get()
         pauses.append(round((failure.retry_at - OutboxPosition.objects.get().updated_at).total_seconds()))
-        assert outbox.deliver(consumer="ear") == 0  # not before its time
+        assert outbox_delivery.deliver(consumer="ear") == 0  # not before its time
         OutboxFailure.objects.update(retry_at="2020-01-01T00:00:00Z")
     assert pauses == sorted(pauses)
     assert len(set(pauses)) == len(pauses)
@@ -101,7 +101,7 @@ def test_neither_a_failing_nor_a_resting_nor_a_slow_consumer_holds_up_another(mo
     heard: dict[str, list[int]] = {"good": [], "slow": []}
 
     def away(event):
-        raise outbox.Unavailable("its store is away")
+        raise outbox_consumers.Unavailable("its store is away")
 
     def bad(event):
         raise ValueError("no")
@@ -110,14 +110,14 @@ def test_neither_a_failing_nor_a_resting_nor_a_slow_consumer_holds_up_another(mo
         return lambda event: heard[consumer].append(event.payload["number"])
 
     handlers = {"away": away, "bad": bad, "slow": note("slow"), "good": note("good")}
-    monkeypatch.setattr(outbox, "_handlers", {name: [(Happened.name, one)] for name, one in handlers.items()})
-    monkeypatch.setattr(outbox, "_batch_handlers", {})
-    monkeypatch.setattr(outbox, "TURN_S", 0)  # everybody is slow: one event a turn
+    monkeypatch.setattr(outbox_consumers, "_handlers", {name: [(Happened.name, one)] for name, one in handlers.items()})
+    monkeypatch.setattr(outbox_consumers, "_batch_handlers", {})
+    monkeypatch.setattr(outbox_delivery, "TURN_S", 0)  # everybody is slow: one event a turn
     publish(1, 2, 3)
 
-    outbox.deliver_all()
+    outbox_delivery.deliver_all()
     first_round = {name: list(numbers) for name, numbers in heard.items()}
-    while outbox.deliver_all():
+    while outbox_delivery.deliver_all():
         pass
 
     assert first_round == {"good": [1], "slow": [1]}

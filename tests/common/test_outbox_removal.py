@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from common import outbox, outbox_removal, tasks
+from common import outbox_consumers, outbox_delivery, outbox_removal, tasks
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
 from tests.common.happenings import Happened, publish
 
@@ -21,8 +21,8 @@ def ears(monkeypatch):
             raise ValueError("no")
 
     handlers = {"one": [(Happened.name, picky)], "two": [(Happened.name, lambda event: None)]}
-    monkeypatch.setattr(outbox, "_handlers", handlers)
-    monkeypatch.setattr(outbox, "_batch_handlers", {})
+    monkeypatch.setattr(outbox_consumers, "_handlers", handlers)
+    monkeypatch.setattr(outbox_consumers, "_batch_handlers", {})
 
 
 def left() -> list[int]:
@@ -36,19 +36,19 @@ def remove() -> int:
 def test_what_every_consumer_has_had_is_removed_in_batches(ears, monkeypatch):
     monkeypatch.setattr(outbox_removal, "BATCH", 2)
     publish(1, 2, 4, 5, 6)
-    outbox.deliver_all()
+    outbox_delivery.deliver_all()
 
     assert remove() == 5
     assert left() == []
     publish(7)
-    assert outbox.deliver_all() == 2  # delivery goes on where it was
+    assert outbox_delivery.deliver_all() == 2  # delivery goes on where it was
 
 
 def test_what_one_consumer_has_not_passed_stays(ears):
     publish(1)
-    outbox.deliver_all()
+    outbox_delivery.deliver_all()
     publish(2)
-    outbox.deliver(consumer="two")
+    outbox_delivery.deliver(consumer="two")
 
     assert remove() == 1
     assert left() == [2]
@@ -56,7 +56,7 @@ def test_what_one_consumer_has_not_passed_stays(ears):
 
 def test_nothing_goes_while_a_consumer_has_never_begun(ears):
     publish(1)
-    outbox.deliver(consumer="two")
+    outbox_delivery.deliver(consumer="two")
     assert not OutboxPosition.objects.filter(consumer="one").exists()
 
     assert remove() == 0
@@ -65,7 +65,7 @@ def test_nothing_goes_while_a_consumer_has_never_begun(ears):
 
 def test_what_failed_stays_until_it_is_handled_or_dropped(ears):
     publish(1, 3, 4)
-    outbox.deliver_all()
+    outbox_delivery.deliver_all()
 
     assert remove() == 2
     assert left() == [3]
@@ -76,7 +76,7 @@ def test_what_failed_stays_until_it_is_handled_or_dropped(ears):
 def test_a_consumer_that_is_gone_from_the_code_holds_nothing_up(ears):
     OutboxPosition.objects.create(consumer="retired")
     publish(1)
-    outbox.deliver_all()
+    outbox_delivery.deliver_all()
 
     assert remove() == 1
 
@@ -84,7 +84,7 @@ def test_a_consumer_that_is_gone_from_the_code_holds_nothing_up(ears):
 def test_the_job_keeps_events_for_as_long_as_the_setting_says(ears, settings):
     publish(1)
     publish(2)
-    outbox.deliver_all()
+    outbox_delivery.deliver_all()
     settings.EVENTS_KEPT_DAYS = 30
     old = timezone.now() - timedelta(days=30, minutes=1)
     young = timezone.now() - timedelta(days=29)

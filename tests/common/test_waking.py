@@ -9,7 +9,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from common import outbox, tasks
+from common import outbox_consumers, outbox_delivery, tasks
 from common.models import IdempotencyRecord, OutboxPosition
 from tests.common.happenings import listen, publish
 
@@ -63,15 +63,15 @@ def test_a_delivery_waits_for_the_older_transaction_that_keeps_an_event_back(mon
     thread.start()
     assert written.wait(30)
     publish(1)
-    kept_back = outbox.deliver_all()  # the control: one look finds nothing
+    kept_back = outbox_delivery.deliver_all()  # the control: one look finds nothing
     monkeypatch.setattr(tasks, "LINGER_S", 30.0)
-    is_behind = outbox.is_behind
+    is_behind = outbox_delivery.is_behind
 
     def looked():
         may_commit.set()
         return is_behind()
 
-    monkeypatch.setattr(outbox, "is_behind", looked)
+    monkeypatch.setattr(outbox_delivery, "is_behind", looked)
     handled = tasks.outbox_deliver()
     thread.join()
 
@@ -80,7 +80,7 @@ def test_a_delivery_waits_for_the_older_transaction_that_keeps_an_event_back(mon
 
 def test_a_delivery_does_not_wait_for_ever_nor_for_a_consumer_that_rests(monkeypatch):
     def away(number):
-        raise outbox.Unavailable("away")
+        raise outbox_consumers.Unavailable("away")
 
     listen(monkeypatch, away)
     publish(1)
@@ -93,4 +93,4 @@ def test_a_delivery_does_not_wait_for_ever_nor_for_a_consumer_that_rests(monkeyp
     OutboxPosition.objects.update(lease=None, leased_until=None)
     monkeypatch.setattr(tasks, "LINGER_S", 3600.0)
     assert tasks.outbox_deliver() == 0
-    assert not outbox.is_behind()
+    assert not outbox_delivery.is_behind()

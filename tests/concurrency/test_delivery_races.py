@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from common import outbox
+from common import outbox_delivery
 from tests.common.happenings import listen, publish
 from tests.concurrency.processes import contend
 
@@ -23,21 +23,21 @@ def heard(monkeypatch, tmp_path):
             file.write(f"{number}\n")
 
     listen(monkeypatch, note)
-    monkeypatch.setattr(outbox, "BATCH", 10)
+    monkeypatch.setattr(outbox_delivery, "BATCH", 10)
     publish(*EVENTS)
     return lambda: [int(line) for line in path.read_text().splitlines()]
 
 
 def test_processes_that_deliver_at_once_deliver_each_event_once_and_in_order(heard):
-    handled = contend(count=PROCESSES, job=lambda _: sum(outbox.deliver(consumer="ear") for _ in range(20)))
+    handled = contend(count=PROCESSES, job=lambda _: sum(outbox_delivery.deliver(consumer="ear") for _ in range(20)))
 
     assert sum(handled) == len(EVENTS)
     assert heard() == list(EVENTS)
 
 
 def test_control_without_the_lease_they_deliver_the_same_events(heard, monkeypatch):
-    monkeypatch.setattr(outbox, "_lease_take", lambda turn: True)
+    monkeypatch.setattr(outbox_delivery, "_lease_take", lambda turn: True)
 
-    contend(count=PROCESSES, job=lambda _: outbox.deliver(consumer="ear"))
+    contend(count=PROCESSES, job=lambda _: outbox_delivery.deliver(consumer="ear"))
 
     assert Counter(heard()).most_common(1)[0][1] == PROCESSES

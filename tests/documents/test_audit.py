@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import override_settings
 
-from common import outbox, outbox_failures
+from common import outbox_consumers, outbox_failures
 from common.context import Origin
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
 from documents import audit, audit_checks, audit_proof, handlers, sealing, tasks
@@ -47,7 +47,7 @@ def remove(*places: int) -> None:
 
 
 # --- the end of the chain ---------------------------------------------------------------------------------------------
-def delivered(**changes) -> outbox.Delivered:
+def delivered(**changes) -> outbox_consumers.Delivered:
     facts = {
         "id": 5,
         "xid": 900,
@@ -59,7 +59,7 @@ def delivered(**changes) -> outbox.Delivered:
         "request_id": "r1",
         "occurred_at": NOW,
     }
-    return outbox.Delivered(**{**facts, **changes})
+    return outbox_consumers.Delivered(**{**facts, **changes})
 
 
 def test_every_event_gets_one_entry_free_of_secrets():
@@ -70,7 +70,7 @@ def test_every_event_gets_one_entry_free_of_secrets():
     assert dataclasses.replace(entry, sequence=0, previous_seal="", sealed_by="", seal="") == make_audit(
         5, occurred_at=NOW, payload={"booking_id": 41, "password": "[masked]"}
     )
-    assert outbox._batch_handlers["audit"] == [("*", handlers.audit_write)]
+    assert outbox_consumers._batch_handlers["audit"] == [("*", handlers.audit_write)]
 
 
 def test_entry_tells_what_it_was_before_and_after_and_why():
@@ -93,7 +93,7 @@ def test_entry_tells_what_it_was_before_and_after_and_why():
 def test_audit_waits_while_the_store_is_away(mongo_servers):
     mongo_servers.logs.stop()
 
-    with pytest.raises(outbox.Unavailable, match="logs document store"):
+    with pytest.raises(outbox_consumers.Unavailable, match="logs document store"):
         handlers.audit_write([delivered()])
 
 
@@ -322,7 +322,7 @@ def published(*booking_ids: int) -> list[OutboxEvent]:
 
 def passed(rows: list[OutboxEvent]) -> None:
     """Deliver to the trail as the outbox does; in one transaction, where positions would not move."""
-    handlers.audit_write([outbox._delivered(row) for row in rows])
+    handlers.audit_write([outbox_consumers.delivered(row) for row in rows])
     OutboxPosition.objects.update_or_create(consumer="audit", defaults={"xid": rows[-1].xid, "event_id": rows[-1].pk})
 
 

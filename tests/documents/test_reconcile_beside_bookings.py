@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from bookings.models import Booking
-from common import outbox
+from common import outbox, outbox_delivery
 from documents import comparison, reconcile
 from documents.repositories import Trips
 from tests.concurrency.processes import contend
@@ -44,7 +44,7 @@ def test_no_drift_is_found_and_nothing_spoilt_while_people_book():
             return ("bought", EACH)
         done, until = 0, time.monotonic() + WITHIN_S
         while left.value and time.monotonic() < until:
-            done += outbox.deliver(consumer="documents") if number == BUYERS else drift(settle_s=0.05)
+            done += outbox_delivery.deliver(consumer="documents") if number == BUYERS else drift(settle_s=0.05)
         return ("delivered" if number == BUYERS else "drift", done)
 
     answers = contend(count=BUYERS + 2, job=take_part)
@@ -52,7 +52,7 @@ def test_no_drift_is_found_and_nothing_spoilt_while_people_book():
     assert answers[:BUYERS] == [("bought", EACH)] * BUYERS
     assert answers[BUYERS][0] == "delivered"
     assert answers[-1] == ("drift", 0)
-    while outbox.deliver(consumer="documents"):
+    while outbox_delivery.deliver(consumer="documents"):
         pass
     assert drift(is_dry_run=True) == 0
     assert Trips.count() == Booking.objects.count() == BUYERS * EACH

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from bench.seed import Fleet
 from bookings import services as booking_services
-from common import outbox
+from common import outbox, outbox_delivery
 from common.models import OutboxEvent, OutboxPosition
 from documents.mongo import Documents
 from documents.repositories import ALL, AuditTrail, Trips
@@ -76,7 +76,7 @@ def effects_on(booking):
 
 
 def deliver_all():
-    while outbox.deliver_all():
+    while outbox_delivery.deliver_all():
         pass
 
 

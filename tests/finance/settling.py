@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from common import outbox
+from common import outbox_consumers
 from common.models import OutboxEvent
 from finance.models import Invoice
 from launches import services as launch_services
@@ -19,7 +19,7 @@ def handle_events(*, consumers=("bookings", "finance")) -> None:
         for row in rows:
             _handled.add(row.pk)
             for consumer in consumers:
-                outbox._handle(consumer, [outbox._delivered(row)])
+                outbox_consumers.handle(consumer, [outbox_consumers.delivered(row)])
 
 
 def make_launch(supplier=None, *, days_later=0, **fields):

@@ -4,7 +4,7 @@ import pytest
 from django.db.models import Sum
 
 from bookings import services as booking_services
-from common import outbox
+from common import outbox_consumers
 from common.models import OutboxEvent
 from finance.models import Invoice, Refund
 from finance.services.reconciling import money_reconcile
@@ -34,14 +34,14 @@ def handle(*, set_aside: str) -> None:
     while rows := [row for row in OutboxEvent.objects.order_by("pk") if row.pk not in seen]:
         for row in rows:
             seen.add(row.pk)
-            event = outbox._delivered(row)
-            outbox._handle("bookings", [event])
+            event = outbox_consumers.delivered(row)
+            outbox_consumers.handle("bookings", [event])
             if event.name == set_aside:
                 late.append(event)
             else:
-                outbox._handle("finance", [event])
+                outbox_consumers.handle("finance", [event])
     for event in late:
-        outbox._handle("finance", [event])
+        outbox_consumers.handle("finance", [event])
     assert late or not set_aside
 
 

@@ -15,7 +15,7 @@ from django.db.models import Sum
 
 from bookings import services as booking_services
 from bookings.models import Booking
-from common import outbox
+from common import outbox_delivery
 from finance.enums import MoneyDifference as Difference
 from finance.models import (
     Invoice,
@@ -56,7 +56,7 @@ class World:
 
 
 def deliver() -> None:
-    while outbox.deliver(consumer="finance"):
+    while outbox_delivery.deliver(consumer="finance"):
         pass
 
 

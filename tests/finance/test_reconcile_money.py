@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.enums import EmployeeRole
 from bookings import services as booking_services
 from bookings.models import Booking, Rebooking
-from common import outbox
+from common import outbox_delivery
 from common.errors import Forbidden
 from common.models import OutboxEvent
 from finance import selectors, tasks
@@ -336,7 +336,7 @@ def test_a_run_is_read_with_its_findings():
 
 # --- a whole life -----------------------------------------------------------------------------------------------------
 def deliver_all() -> None:
-    while sum(outbox.deliver(consumer=name) for name in ("bookings", "finance")):
+    while sum(outbox_delivery.deliver(consumer=name) for name in ("bookings", "finance")):
         pass
 
 

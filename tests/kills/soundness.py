@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bookings import services as booking_services
-from common import outbox
+from common import outbox_consumers, outbox_delivery
 from finance import services as finance_services
 from finance.services.reconciling import money_reconcile
 
@@ -131,7 +131,7 @@ def jobs_run(*, later: timedelta = timedelta(minutes=5), consumers: tuple[str, .
     booking_services.holds_expire(now=now)
     booking_services.rebookings_expire(now=now)
     finance_services.payments_settle(now=now)
-    while sum(outbox.deliver(consumer=consumer) for consumer in consumers or outbox.consumers()):
+    while sum(outbox_delivery.deliver(consumer=consumer) for consumer in consumers or outbox_consumers.consumers()):
         finance_services.refunds_send_due(now=now)
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bookings import services as booking_services
-from common import outbox
+from common import outbox, outbox_delivery
 from common.errors import Busy, DomainError
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
 from finance import services as finance_services
@@ -125,7 +125,7 @@ class World:
     # --- what happens by itself ---
     def deliver(self) -> None:
         """Deliver events as the worker does, until there are none."""
-        while sum(outbox.deliver(consumer=consumer) for consumer in CONSUMERS):
+        while sum(outbox_delivery.deliver(consumer=consumer) for consumer in CONSUMERS):
             self.clock.tick()
 
     def is_quiet(self) -> bool:

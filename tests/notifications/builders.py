@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 
 from bookings.models import Booking, Hold, Passenger, SeatClaim
-from common.outbox import Delivered
+from common.outbox_consumers import Delivered
 from launches.models import (
     CancellationPolicy,
     Destination,

@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 from django.template import loader
 
-from common import outbox
+from common import outbox_consumers
 from notifications import catalogue, handlers
 from notifications.contents import MAKERS
 
@@ -33,7 +33,7 @@ def test_every_event_has_a_message_or_a_reason_for_none():
 
 
 def test_every_event_is_heard():
-    assert (outbox.ANY, handlers.events_tell) in outbox._batch_handlers["notifications"]
+    assert (outbox_consumers.ANY, handlers.events_tell) in outbox_consumers._batch_handlers["notifications"]
 
 
 def test_every_message_can_be_made():

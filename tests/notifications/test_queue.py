@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django_q.models import OrmQ
 
-from common import outbox
+from common import outbox, outbox_delivery
 from common.models import OutboxEvent
 from notifications import errors, handlers, selectors, services, tasks
 from notifications.audiences import Receiver
@@ -60,7 +60,7 @@ def test_an_event_that_was_published_reaches_the_queue_and_wakes_the_worker():
         outbox.publish(PasswordChanged(user_id=user.pk))
     OrmQ.objects.all().delete()
 
-    outbox.deliver(consumer="notifications")
+    outbox_delivery.deliver(consumer="notifications")
 
     (row,) = rows()
     assert (row.template, row.receiver_id, row.address, row.status) == (

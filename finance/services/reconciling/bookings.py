@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
-from common import outbox
+from common import outbox_delivery
 from common.errors import DomainError
 from common.models import OutboxEvent
 from common.money import format_money
@@ -141,7 +141,7 @@ def _examine(report: Report, suspects: set[int]) -> None:
 
 def in_flight(booking_ids: Collection[int]) -> set[int]:
     """Return the bookings that finance has not heard everything about yet."""
-    return outbox.subjects_in_flight(consumer="finance", field="booking_id", values=booking_ids)
+    return outbox_delivery.subjects_in_flight(consumer="finance", field="booking_id", values=booking_ids)
 
 
 def _examine_one(report: Report, booking_id: int) -> list[Finding]:

@@ -6,14 +6,14 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from common import outbox
+from common import outbox_consumers
 from notifications.webhooks import event_types
 from notifications.webhooks.enums import EndpointStatus
 from notifications.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
 from notifications.webhooks.services.deliveries import message_make
 
 
-def events_enqueue(*, events: Sequence[outbox.Delivered], now: datetime) -> int:
+def events_enqueue(*, events: Sequence[outbox_consumers.Delivered], now: datetime) -> int:
     """
     Make the deliveries that events ask for, in their order; return how many.
 
@@ -30,7 +30,7 @@ def events_enqueue(*, events: Sequence[outbox.Delivered], now: datetime) -> int:
     return made
 
 
-def _listening(events: Sequence[outbox.Delivered]) -> list[WebhookEndpoint]:
+def _listening(events: Sequence[outbox_consumers.Delivered]) -> list[WebhookEndpoint]:
     """Read the endpoints that any of the events may concern, in one query."""
     suppliers = {event.payload["supplier_id"] for event in events}
     names = sorted({event_types.of_source(event.name).name for event in events})
@@ -39,7 +39,7 @@ def _listening(events: Sequence[outbox.Delivered]) -> list[WebhookEndpoint]:
     return list(rows.order_by("created_at", "id"))
 
 
-def _wants(endpoint: WebhookEndpoint, event: outbox.Delivered) -> bool:
+def _wants(endpoint: WebhookEndpoint, event: outbox_consumers.Delivered) -> bool:
     return (
         (endpoint.supplier_id is None or endpoint.supplier_id == event.payload["supplier_id"])
         and event_types.of_source(event.name).name in endpoint.event_types
@@ -47,7 +47,7 @@ def _wants(endpoint: WebhookEndpoint, event: outbox.Delivered) -> bool:
     )
 
 
-def _enqueue(event: outbox.Delivered, wanting: Sequence[WebhookEndpoint], now: datetime) -> None:
+def _enqueue(event: outbox_consumers.Delivered, wanting: Sequence[WebhookEndpoint], now: datetime) -> None:
     published = event_types.of_source(event.name)
     message = message_make(
         event_type=published.name,

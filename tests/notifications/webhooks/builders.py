@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from common.outbox import Delivered
+from common.outbox_consumers import Delivered
 from notifications.webhooks import services
 from notifications.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookMessage
 from notifications.webhooks.services.deliveries import message_make

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django_q.models import OrmQ
 
-from common import outbox
+from common import outbox, outbox_delivery
 from launches.events import LaunchConfirmed, LaunchDelayed
 from notifications.webhooks import event_types, handlers
 from notifications.webhooks.models import WebhookDelivery, WebhookMessage
@@ -117,7 +117,7 @@ def test_published_events_of_many_kinds_arrive_in_their_order_and_wake_the_worke
             outbox.publish(kind or LaunchConfirmed(**facts, version=version))
     OrmQ.objects.all().delete()
 
-    outbox.deliver(consumer="webhooks")
+    outbox_delivery.deliver(consumer="webhooks")
 
     told = [row.message.event_type for row in deliveries(own)]
     assert told == ["launch.confirmed", "launch.delayed", "launch.confirmed", "launch.delayed"]

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from common import outbox
+from common import outbox_consumers
 from common.context import Origin
 from common.models import JobRun, OutboxEvent, OutboxFailure
 from documents import services as document_services
@@ -216,4 +216,4 @@ def test_the_navigation_shows_only_what_opens(employee):
 
 
 def test_the_consumers_are_registered():
-    assert "audit" in outbox.consumers()
+    assert "audit" in outbox_consumers.consumers()
