@@ -3,15 +3,15 @@ Locks of this package. The order (docs/locking.md): payment, customer on launch,
 by id, booking, claims by id, hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 
 from bookings import errors
-from bookings.enums import HoldPurpose
-from bookings.models import Booking, Hold
+from bookings.enums import LIVE_CLAIMS, HoldPurpose
+from bookings.models import Booking, Hold, SeatClaim
 from common.errors import Busy
 from common.postgres.statements import Question
 
@@ -97,6 +97,12 @@ def booking_lock(*, booking_id: int) -> Booking:
     if booking is None:
         raise errors.BookingNotFound
     return booking
+
+
+def claims_lock(*, hold_ids: Collection[UUID | str]) -> None:
+    """Lock the live claims of these holds by id, as a new hold does, so that the two cannot wait for each other."""
+    claims = SeatClaim.objects.select_for_update().filter(hold_id__in=hold_ids, status__in=LIVE_CLAIMS)
+    list(claims.order_by("pk").values_list("pk", flat=True))
 
 
 def hold_lock(*, hold_id: UUID | str, customer_id: int, allows_move: bool = False) -> Hold:

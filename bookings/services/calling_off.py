@@ -14,11 +14,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from bookings import events
-from bookings.enums import LIVE_CLAIMS, BookingStatus, ClaimStatus, HoldStatus, RebookingStatus
+from bookings.enums import BookingStatus, HoldStatus, RebookingStatus
 from bookings.locks import booking_lock, hold_lock, transaction_or_busy
-from bookings.models import Booking, Hold, Rebooking, SeatClaim
-from bookings.services.booking import event_values, history_write
+from bookings.models import Booking, Hold, Rebooking
 from bookings.services.cancellation import booking_cancel_for_supplier
+from bookings.services.expiry import booking_expire
 from bookings.services.extension import hold_and_booking_lock
 from bookings.services.holds import hold_close
 from bookings.services.rebooking import rebooking_end
@@ -75,14 +75,9 @@ def _pending_end(booking_id: int, reason: str, now: datetime) -> None:
         hold, booking = hold_and_booking_lock(hold_id=glance.hold_id, customer_id=glance.customer_id)
         if booking is None or booking.status != BookingStatus.PENDING:
             return
-        booking.status = BookingStatus.EXPIRED
-        booking.version += 1
-        booking.save(update_fields=["status", "version"])
-        SeatClaim.objects.filter(hold=hold, status__in=LIVE_CLAIMS).update(status=ClaimStatus.RELEASED)
+        booking_expire(booking=booking, supplier_id=launch.supplier_id, reason=reason, now=now)
         hold.status = HoldStatus.RELEASED
         hold.save(update_fields=["status"])
-        history_write(booking=booking, old=BookingStatus.PENDING, actor=None, now=now, reason=reason)
-        outbox.publish(events.BookingExpired(**event_values(booking, launch.supplier_id)))
         _tell(hold, kind="booking", reference=booking.reference)
 
 

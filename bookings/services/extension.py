@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import transaction
 
 from bookings import errors, events
-from bookings.enums import LIVE_CLAIMS, UNPAID_HOLDS, BookingStatus, ClaimStatus, HoldPurpose, HoldStatus
-from bookings.locks import booking_lock, hold_lock, transaction_or_busy
+from bookings.enums import UNPAID_HOLDS, BookingStatus, ClaimStatus, HoldPurpose, HoldStatus
+from bookings.locks import booking_lock, claims_lock, hold_lock, transaction_or_busy
 from bookings.models import Booking, Hold, SeatClaim
 from common import outbox
 from common.errors import Busy
@@ -78,19 +78,14 @@ def hold_and_booking_lock(*, hold_id: UUID | str, customer_id: int) -> tuple[Hol
         hold = hold_lock(hold_id=hold_id, customer_id=customer_id, allows_move=True)
         if hold.status == HoldStatus.USED:
             raise Busy  # the booking was made just now: with it, the locks go the other way round
-        _claims_lock(hold_id)
+        claims_lock(hold_ids=[hold_id])
         return hold, None
     booking = booking_lock(booking_id=booking_id)
-    _claims_lock(hold_id)
+    claims_lock(hold_ids=[hold_id])
     locked = Hold.objects.select_for_update(nowait=True).filter(pk=hold_id, customer_id=customer_id).first()
     if locked is None:
         raise errors.HoldNotFound
     return locked, booking
-
-
-def _claims_lock(hold_id: UUID | str) -> None:
-    claims = SeatClaim.objects.select_for_update().filter(hold_id=hold_id, status__in=LIVE_CLAIMS)
-    list(claims.order_by("pk").values_list("pk", flat=True))
 
 
 def holds_warn(*, now: datetime) -> int:

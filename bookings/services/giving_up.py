@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from bookings import errors, events
-from bookings.enums import LIVE_CLAIMS, BookingStatus, ClaimStatus, HoldStatus
-from bookings.models import Booking, SeatClaim
-from bookings.services.booking import event_values, history_write
+from bookings import errors
+from bookings.enums import BookingStatus, HoldStatus
+from bookings.models import Booking
+from bookings.services.expiry import booking_expire
 from bookings.services.extension import hold_and_booking_lock
-from common import outbox
 from launches import services as launch_services
 
 if TYPE_CHECKING:
@@ -38,14 +37,8 @@ def booking_give_up(*, customer: "User", reference: str, now: datetime) -> Booki
         return booking
     if booking.status != BookingStatus.PENDING:
         raise errors.BookingNotPending(reference=booking.reference, status=booking.get_status_display().lower())
-    booking.status = BookingStatus.EXPIRED
-    booking.version += 1
-    booking.save(update_fields=["status", "version"])
-    SeatClaim.objects.filter(hold=hold, status__in=LIVE_CLAIMS).update(status=ClaimStatus.RELEASED)
+    why = "given back by the customer"
+    booking_expire(booking=booking, supplier_id=launch.supplier_id, reason=why, now=now, actor=customer)
     hold.status = HoldStatus.RELEASED if hold.expires_at > now else HoldStatus.EXPIRED
     hold.save(update_fields=["status"])
-    history_write(
-        booking=booking, old=BookingStatus.PENDING, actor=customer, now=now, reason="given back by the customer"
-    )
-    outbox.publish(events.BookingExpired(**event_values(booking, launch.supplier_id)), actor_id=customer.pk)
     return booking
