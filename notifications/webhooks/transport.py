@@ -27,9 +27,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came of an attempt: a status code with the beginning of the answer, or why there is none."""
+    """
+    What came of an attempt: a status code with the beginning of the answer, or why there is none.
+
+    retry_after: that header as it came, of answers that may have it; '' for none.
+    """
 
     status_code: int | None = None
+    retry_after: str = ""
     body: str = ""
     error: str = ""
     duration_ms: int = 0
@@ -86,7 +91,10 @@ def _exchange(target: Target, headers: Mapping[str, str], body: bytes, deadline:
             all_headers = {"Host": target.host_header, "Connection": "close", **headers}
             connection.request("POST", target.path, body=body, headers=all_headers)
             answer = connection.getresponse()
-            return {"status_code": answer.status, "body": _beginning(answer), "error": _said(answer)}
+            found = {"status_code": answer.status, "body": _beginning(answer), "error": _said(answer)}
+            if answer.status in policies.BUSY_ANSWERS:
+                found["retry_after"] = answer.getheader("Retry-After", "")
+            return found
 
 
 def _connect(addresses: list[str], port: int, deadline: float) -> socket.socket:

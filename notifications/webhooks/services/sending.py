@@ -253,7 +253,12 @@ def _not_delivered(
         return False
     if answer.status_code == _GONE:
         return _pause(endpoint, PauseCause.GONE, now)
-    due_at = policies.next_attempt_at(now=now, failures=endpoint.failures, failing_since=endpoint.failing_since)
+    due_at = policies.next_attempt_at(
+        now=now,
+        failures=endpoint.failures,
+        failing_since=endpoint.failing_since,
+        asked_for=policies.retry_after_at(answer.retry_after, now=now),
+    )
     if due_at is None:
         return _pause(endpoint, PauseCause.FAILING, now)
     endpoint.due_at = due_at
