@@ -1,10 +1,12 @@
 """Statements that travel together: fewer trips, the same transactions."""
 
+import select
+
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from common.models import OutboxPosition
+from common.models import OutboxFailure, OutboxPosition
 from common.postgres import statements
 from common.postgres.statements import Question, ask, later, together
 from tests.documents.processes import race
@@ -151,13 +153,55 @@ def test_a_lock_that_is_held_too_long_ends_the_transaction_and_leaves_the_connec
     assert sorted(map(str, race(contend, count=2))) == ["[1]", "had it"]
 
 
+class OnceAnswered(dict):
+    """Values that are known when the server has answered something that was sent before."""
+
+    def __getitem__(self, name):
+        looking = select.poll()
+        looking.register(connection.connection, select.POLLIN)
+        assert looking.poll(20_000)
+        return super().__getitem__(name)
+
+
 def test_what_was_refused_first_is_what_is_raised_also_when_more_was_being_sent():
-    """The server has answered the first question with an error before the last one is sent."""
+    """The driver reads the refusal of the first question as it sends the second; the end of the pipeline refuses it."""
     with transaction.atomic():
         add("a")
+    late = Question(_ADD.replace("%s", "%(name)s"), OnceAnswered(name="b"), count)
     with pytest.raises(IntegrityError), transaction.atomic():
-        ask(*[Question(_ADD, ["a"], count) for _ in range(40)])
+        ask(Question(_ADD, ["a"], count), late)
 
+    assert names() == ["a"]
+    assert not connection.is_pipelined
+
+
+def test_what_only_the_commit_finds_wrong_undoes_everything_and_nothing_is_told():
+    told = []
+
+    def add_what_nobody_published():
+        transaction.on_commit(lambda: told.append("committed"))
+        later("INSERT INTO common_outboxfailure (consumer, event_id, attempts, error) VALUES ('a', 0, 1, '')", None)
+
+    with pytest.raises(IntegrityError, match="common_outboxevent"):
+        send("a", then=add_what_nobody_published)
+
+    assert (names(), OutboxFailure.objects.count(), told) == ([], 0, [])
+    send("b", then=lambda: transaction.on_commit(lambda: told.append("committed")))
+    assert (names(), told) == (["b"], ["committed"])
+
+
+@pytest.mark.parametrize("begin", [together, lambda: ask(*[Question("SELECT 1", None, count)] * 2)], ids=["all", "two"])
+def test_a_connection_that_is_closed_is_djangos_error_also_where_a_pipeline_begins(begin):
+    def begin_on_what_is_closed():
+        with transaction.atomic():
+            connection.connection.close()
+            begin()
+
+    with pytest.raises(OperationalError, match="closed"):
+        begin_on_what_is_closed()
+
+    assert not connection.is_pipelined
+    send("a")
     assert names() == ["a"]
 
 

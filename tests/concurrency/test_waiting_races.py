@@ -4,9 +4,10 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from bookings import selectors, services
+from bookings import locks, selectors, services, statements
 from bookings.models import Booking, SeatClaim, WaitingEntry
 from bookings.services import holds, viability
 from finance import services as finance_services
@@ -105,6 +106,44 @@ def test_control_without_the_promise_a_stranger_takes_the_seat_of_those_who_wait
     answers, made = strangers_before_the_list_is_served()
 
     assert (sorted(answers), made) == (["NotEnoughSeats"] * 3 + ["held"], 0)
+
+
+def take_now(launch_id):
+    with transaction.atomic():
+        locks.waiting_list_lock_now(launch_id=launch_id)
+        return "had it"
+
+
+def elsewhere(job):
+    """Return what a job returns, or the exception's name, on a connection of its own while ours is as it is."""
+    (answer,) = contend(count=1, job=lambda _: job())
+    return answer
+
+
+def test_a_list_is_locked_until_the_end_for_who_does_not_wait_for_it_and_free_for_who_has_it():
+    with transaction.atomic():
+        assert take_now(7) == take_now(7) == "had it"
+        assert (elsewhere(lambda: take_now(7)), elsewhere(lambda: take_now(8))) == ("Busy", "had it")
+
+    assert elsewhere(lambda: take_now(7)) == "had it"
+
+
+def test_who_meets_a_list_that_began_a_moment_ago_waits_for_nobody(monkeypatch):
+    """Nobody waited when the first locks were taken; now somebody does, and the list is being served elsewhere."""
+    launch, (first, second), _ = full_launch(1, seats=2)
+    give_back(first)
+    monkeypatch.setattr(holds, "taking_locks", lambda **_: statements.nothing())
+    stranger = UserFactory()
+
+    with transaction.atomic():
+        locks.waiting_list_lock(launch_id=launch.pk)
+        assert elsewhere(lambda: stranger_tries(launch, stranger)) == "Busy"
+
+    assert elsewhere(lambda: stranger_tries(launch, stranger)) == "SeatsPromised"
+    give_back(second)
+    with transaction.atomic():
+        assert stranger_tries(launch, stranger) == "held"
+        assert elsewhere(lambda: take_now(launch.pk)) == "Busy"
 
 
 def test_several_workers_that_serve_a_list_make_each_offer_once():
