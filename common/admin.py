@@ -72,7 +72,7 @@ def shown_as_json(values: Any) -> SafeString:
 class OutboxEventAdmin(ReadOnlyAdmin):
     """Everything that happened, in order."""
 
-    list_display = ("id", "name", "actor_email", "origin", "request_id", "occurred_at")
+    list_display = ("id", "name", "actor_email", "origin", "address", "request_id", "occurred_at")
     list_filter = ("origin",)
     search_fields = ("=id", "=name", "=request_id", "=actor_email")
     search_help_text = "Id, whole name, request id or e-mail"

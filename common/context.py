@@ -26,7 +26,7 @@ class Context:
     origin: Origin = Origin.COMMAND
     actor_id: int | None = None
     actor_email: str = ""
-    address: str = ""  # of the visitor's network, for quotas; '' in commands and jobs
+    address: str = ""  # of the visitor's network, for quotas and events; '' in commands and jobs
     is_awaited: bool = False  # somebody waits for the answer, so a store that is away is not asked again and again
 
 

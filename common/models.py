@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+ADDRESS_MAX = 45  # characters: an IPv6 address that ends in an IPv4 one
+
 
 class TransactionId(models.Func):
     """The number of the writing transaction, as PostgreSQL counts it (64 bits, never wraps)."""
@@ -24,6 +26,12 @@ class OutboxEvent(models.Model):
     actor_email = models.CharField(max_length=254, blank=True)
     origin = models.CharField(max_length=10)
     request_id = models.CharField(max_length=40, blank=True)
+    address = models.CharField(
+        max_length=ADDRESS_MAX,
+        blank=True,
+        db_default="",
+        help_text="the network address of whoever asked; gone with the event",
+    )
     occurred_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -24,6 +24,7 @@ class Delivered:
     actor_email: str
     origin: str
     request_id: str
+    address: str  # personal: of the visitor's network, '' from commands and jobs; no handler hands it to others
     occurred_at: datetime
 
 
@@ -84,7 +85,11 @@ def _heard(handlers: dict[str, list[tuple[str, Handler]]], consumer: str, name: 
 def _as_told(event: Delivered) -> Iterator[None]:
     """Whatever a handler writes names the person, the door and the request that the event came from."""
     with context.scope(
-        request_id=event.request_id, origin=event.origin, actor_id=event.actor_id, actor_email=event.actor_email
+        request_id=event.request_id,
+        origin=event.origin,
+        actor_id=event.actor_id,
+        actor_email=event.actor_email,
+        address=event.address,
     ):
         yield
 
@@ -100,5 +105,6 @@ def delivered(row: OutboxEvent) -> Delivered:
         actor_email=row.actor_email,
         origin=row.origin,
         request_id=row.request_id,
+        address=row.address,
         occurred_at=row.occurred_at,
     )

@@ -15,6 +15,7 @@ not moved either. So what could be cut off unseen in that moment comes back.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, NamedTuple
 
 from django.db.models.functions import Now
@@ -52,6 +53,7 @@ def record_of(event: outbox_consumers.Delivered) -> AuditRecord:
         actor_id=event.actor_id,
         actor_email=event.actor_email,
         origin=event.origin,
+        address=_network(event.address),
         request_id=event.request_id,
         subject_kind=kind,
         subject_id=object_id,
@@ -133,6 +135,21 @@ def _subject(event: outbox_consumers.Delivered) -> tuple[str, str]:
     kind = parts[1] if len(parts) > 2 else parts[0]
     object_id = event.payload.get(f"{kind}_id", event.payload.get("id", ""))
     return kind, str(object_id)
+
+
+def _network(address: str) -> str:
+    """
+    Return the network of an address, which is what is kept for good: it shows where from, and points at no one.
+
+    Cut off are the last 8 of IPv4's 32 bits, and 80 of IPv6's 128, for a household has a network of its own there.
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:  # none, or what a proxy wrote instead of one
+        return ""
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return str(ip_network((found, 24 if found.version == 4 else 48), strict=False))
 
 
 def _changes(payload: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -241,7 +241,7 @@ class AuditRecord(Record):
     One event: what happened to which object, who did it, when, why, from where, and what it was before and after.
 
     Args:
-        address: the network of the visitor, cut short (documents.handlers); '' where none is known.
+        address: the network of the visitor, cut short (documents.audit); '' where none is known.
         before, after: fields whose values the event tells, by name.
         sequence: the entry's place in the chain, from 1 without gaps; 0 for entries older than the chain.
         previous_seal, seal: see documents.sealing. sealed_by: which key.

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -18,22 +17,7 @@ from documents import comparison, reconcile
 from documents.records import CredentialRecord, ProfileRecord
 from documents.repositories import Credentials, Profiles
 from tests.accounts.conftest import NEW_PASSWORD, NOBODY, NOW, PASSWORD
-
-_TEXTS = """
-SELECT table_name, column_name FROM information_schema.columns
-WHERE table_schema = 'public' AND data_type IN ('text', 'character varying', 'json', 'jsonb')
-"""
-
-
-def postgres_dump() -> str:
-    """Everything that is text in PostgreSQL, whatever table it stands in."""
-    parts = []
-    with connection.cursor() as cursor:
-        cursor.execute(_TEXTS)
-        for table, column in cursor.fetchall():
-            cursor.execute(f'SELECT "{column}"::text FROM "{table}" WHERE "{column}" IS NOT NULL')
-            parts += [f"{table}.{column}: {value}" for (value,) in cursor.fetchall()]
-    return "\n".join(parts)
+from tests.dumps import postgres_dump
 
 
 def test_postgresql_holds_no_secret_of_any_user(customer, signed_in):
@@ -114,6 +98,7 @@ def _confirmed_event(user: User) -> outbox_consumers.Delivered:
         actor_email="",
         origin="portal",
         request_id="",
+        address="",
         occurred_at=NOW,
     )
 

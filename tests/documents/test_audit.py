@@ -46,6 +46,20 @@ def remove(*places: int) -> None:
         assert AuditTrail._documents().delete({"sequence": place})
 
 
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:aaaa:bbbb::1", "2001:db8:aaaa::/48"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("", ""),
+        ("unix:", ""),
+    ],
+)
+def test_an_entry_keeps_the_network_of_an_address(address, network):
+    assert audit.record_of(delivered(address=address)).address == network
+
+
 # --- the end of the chain ---------------------------------------------------------------------------------------------
 def delivered(**changes) -> outbox_consumers.Delivered:
     facts = {
@@ -57,6 +71,7 @@ def delivered(**changes) -> outbox_consumers.Delivered:
         "actor_email": "one@example.com",
         "origin": "api",
         "request_id": "r1",
+        "address": "",
         "occurred_at": NOW,
     }
     return outbox_consumers.Delivered(**{**facts, **changes})
@@ -356,6 +371,19 @@ def test_entry_that_says_something_else_than_its_event_shows_even_with_a_right_s
     proof = prove()
     assert proof.broken_at == 2
     assert proof.problem.startswith("Entry 2 does not say what event")
+
+
+def test_entry_that_names_another_network_than_its_event_shows_and_one_of_a_worker_of_before_does_not():
+    before, now = published(1, 2)
+    OutboxEvent.objects.filter(pk=now.pk).update(address="203.0.113.77")
+    now.refresh_from_db()
+    passed([before, now])
+
+    OutboxEvent.objects.filter(pk=before.pk).update(address="203.0.113.77")  # that worker knew of no addresses
+    assert prove() == audit_proof.Proof(entries=3, events=2)
+    OutboxEvent.objects.filter(pk=now.pk).update(address="198.51.100.7")
+
+    assert prove().problem.startswith("Entry 3 does not say what event")
 
 
 # --- checks, the command, the job -------------------------------------------------------------------------------------

@@ -156,6 +156,7 @@ def event(name: str, *, id: int = 1, at: datetime = NOW, **payload: Any) -> Deli
         actor_email="",
         origin="portal",
         request_id="req-1",
+        address="",
         occurred_at=at,
     )
 

@@ -177,11 +177,13 @@ def test_the_audit_trail_of_one_object(employee, now):
     assert "Give both the kind and the id" in text(half)
 
 
-def test_an_audit_entry_shows_what_was_before_and_after_and_why(employee, now):
+def test_an_audit_entry_shows_what_was_before_and_after_why_and_where_from(employee, now):
     entry = AuditRecord(
         event_id=3,
         name="accounts.user.changed",
         occurred_at=now,
+        origin="portal",
+        address="203.0.113.0/24",
         subject_kind="user",
         subject_id="12",
         before={"full_name": "Ana <One>"},
@@ -193,6 +195,7 @@ def test_an_audit_entry_shows_what_was_before_and_after_and_why(employee, now):
     assert "Full name: <del>Ana &lt;One&gt;</del>" in page
     assert "<ins>Ana Two</ins>" in page
     assert "Why: a typing error" in page
+    assert "portal, 203.0.113.0/24" in page
 
 
 def test_the_audit_trail_says_whether_it_is_whole_and_can_be_checked(employee, now):
