@@ -1,12 +1,5 @@
-"""
-Moving a booking to another launch of the same supplier and destination.
+"""Exchanging a booking's seats for those of its move."""
 
-Two steps, as with a purchase: `rebooking_open` holds the new seats for a quarter of an hour and says what the move
-costs or gives back; `rebooking_complete` exchanges the seats in one transaction, when that is confirmed or paid.
-Killed anywhere in between, the booking has its old seats; afterwards it has the new ones. See docs/adr/0009.
-"""
-
-from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -16,100 +9,20 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
 
 from bookings import errors, events, policies, selectors
-from bookings.enums import BookingStatus, CancelCause, ClaimStatus, HoldPurpose, HoldStatus, RebookingStatus, SlipStatus
+from bookings.enums import BookingStatus, CancelCause, ClaimStatus, HoldStatus, RebookingStatus, SlipStatus
 from bookings.locks import booking_lock, customer_on_launch_lock
 from bookings.models import Booking, CancellationQuote, Hold, Passenger, Rebooking, SeatClaim, SlipDecision
 from bookings.services.booking import event_values, history_write
-from bookings.services.holds import hold_close, seats_hold
+from bookings.services.rebooking.reckoning import launches_lock, passengers_live, price_of
 from bookings.services.slip_closing import slip_close
 from common import outbox
 from common.errors import Busy
 from common.money import format_money
-from launches import selectors as launch_selectors
 from launches import services as launch_services
-from launches.errors import LaunchNotFound
 
 if TYPE_CHECKING:
     from accounts.models import User
     from launches.selectors import LaunchBrief
-
-
-def rebooking_open(
-    *, customer: "User", reference: str, launch_id: int, now: datetime, seat_ids: Collection[int] = ()
-) -> Rebooking:
-    """
-    Hold seats on another launch for everybody of a booking who is not cancelled, and say what the move costs.
-
-    Of one's own will until `settings.REBOOKING_DAYS` before departure; of what a cheaper launch costs less, the share
-    of the cancellation policy at this moment comes back. While a question about a slip is open, until its deadline,
-    and all of it. An earlier open move of the booking is given up.
-
-    Args:
-        seat_ids: one for each passenger; none means the best free ones.
-    Returns: the open move; `new_price_amount - old_price_amount` is to be paid when positive, comes back when negative.
-    Raises: BookingNotFound, RebookingRefused, LaunchNotFound, RebookingTargetRefused, PassengersInvalid (ages),
-        SeatsUnknown, LaunchNotOpen, SeatLimitReached, SeatsTaken, NotEnoughSeats, Busy.
-    """
-    booking_id, from_launch_id = _own_booking(customer, reference)
-    _target_check(from_launch_id, launch_id)
-    try:
-        with transaction.atomic():
-            customer_on_launch_lock(customer_id=customer.pk, launch_id=launch_id)
-            launches = _launches_lock(from_launch_id, launch_id)
-            # Locked before the new launch's seats: nobody holds those and waits for a booking of another launch, except
-            # a move of this customer to that launch, and only one of them passes the lock above.
-            booking = booking_lock(booking_id=booking_id)
-            if booking.launch_id != from_launch_id:
-                raise Busy
-            old, new = launches[from_launch_id], launches[launch_id]
-            slip = selectors.slip_open_of(booking_id=booking_id, now=now)
-            _movable_check(booking, old, now, is_slip=slip is not None)
-            if new.price_currency != booking.price_currency:
-                raise errors.RebookingTargetRefused(
-                    fields={"launch_id": f"Choose a launch whose seats are paid in {booking.price_currency}."}
-                )
-            passengers = _live_passengers(booking)
-            _ages_check(passengers, new)
-            if seat_ids and len(set(seat_ids)) != len(passengers):
-                many = f"{len(passengers)} seats, one for each passenger" if len(passengers) > 1 else "one seat"
-                raise errors.SeatsUnknown(fields={"seat_ids": f"Choose {many}."})
-            for earlier in Rebooking.objects.select_for_update().filter(booking=booking, status=RebookingStatus.OPEN):
-                rebooking_end(rebooking=earlier, now=now)
-            hold = seats_hold(
-                customer=customer,
-                launch_id=launch_id,
-                seat_ids=seat_ids,
-                party=0 if seat_ids else len(passengers),
-                now=now,
-                purpose=HoldPurpose.REBOOKING,
-            )
-            price = _price(passengers)
-            percent = selectors.refund_percent_of_move(
-                tiers=booking.policy_tiers,
-                departure_at=old.departure_at,
-                zone=old.time_zone,
-                is_slip=slip is not None,
-                now=now,
-            )
-            return Rebooking.objects.create(
-                booking=booking,
-                from_launch_id=from_launch_id,
-                to_launch_id=launch_id,
-                hold=hold,
-                leg=booking.leg,
-                old_price_amount=price,
-                new_price_amount=policies.price_after_move(
-                    old=price,
-                    new=hold.price_amount * len(passengers),
-                    refund_percent=percent,
-                    refund_max=booking.price_amount - booking.refund_amount,
-                    currency=booking.price_currency,
-                ),
-                currency=booking.price_currency,
-                created_at=now,
-            )
-    except OperationalError as error:
-        raise Busy from error
 
 
 def rebooking_confirm(*, customer: "User", rebooking_id: UUID | str, now: datetime) -> Rebooking:
@@ -156,7 +69,7 @@ def rebooking_complete(*, rebooking_id: UUID | str, now: datetime, actor: "User 
 
 def _exchange(glance: Rebooking, now: datetime, actor: "User | None") -> Rebooking:
     customer_on_launch_lock(customer_id=glance.booking.customer_id, launch_id=glance.to_launch_id)
-    launches = _launches_lock(glance.from_launch_id, glance.to_launch_id)
+    launches = launches_lock(glance.from_launch_id, glance.to_launch_id)
     old, new = launches[glance.from_launch_id], launches[glance.to_launch_id]
     held = SeatClaim.objects.filter(hold_id=glance.hold_id).order_by("launch_seat__row", "launch_seat__column", "pk")
     seat_ids = list(dict.fromkeys(held.values_list("launch_seat_id", flat=True)))
@@ -167,7 +80,7 @@ def _exchange(glance: Rebooking, now: datetime, actor: "User | None") -> Rebooki
     rebooking = Rebooking.objects.select_for_update().get(pk=glance.pk)
     if rebooking.status == RebookingStatus.DONE:
         return rebooking
-    passengers = _live_passengers(booking)
+    passengers = passengers_live(booking)
     if not _is_still_so(rebooking, booking, passengers, len(seat_ids), old, new, now):
         raise errors.SeatsGone
     is_lapsed = glance.hold.expires_at <= now
@@ -220,7 +133,7 @@ def _is_still_so(
         and old.departure_at > now
         and new.sells_at(now)
         and len(passengers) == seats
-        and _price(passengers) == rebooking.old_price_amount
+        and price_of(passengers) == rebooking.old_price_amount
         and rebooking.old_price_amount - rebooking.new_price_amount <= booking.price_amount - booking.refund_amount
         and not selectors.age_problems(passengers=passengers, departure_at=new.departure_at, zone=new.time_zone)
     )
@@ -314,98 +227,3 @@ def _tell(booking: Booking, rebooking: Rebooking, supplier_id: int, *, is_slip: 
             cause=CancelCause.SUPPLIER if is_slip else CancelCause.CUSTOMER,
         )
     )
-
-
-def rebooking_give_up(*, customer: "User", rebooking_id: UUID | str, now: datetime) -> Rebooking:
-    """
-    Give the held seats back and stay where one is; a move that is over is returned as it is.
-
-    A payment of the difference that still arrives is given back. Raises: RebookingNotFound, Busy.
-    """
-    glance = selectors.rebooking_get(customer=customer, rebooking_id=rebooking_id)
-    with transaction.atomic():
-        booking_lock(booking_id=glance.booking_id)
-        rebooking = Rebooking.objects.select_for_update().get(pk=glance.pk)
-        if rebooking.status == RebookingStatus.OPEN:
-            rebooking_end(rebooking=rebooking, now=now)
-        return rebooking
-
-
-def rebookings_expire(*, now: datetime) -> int:
-    """End the moves whose seats are not held any more, which is so from that instant on; return how many."""
-    done = 0
-    over = Rebooking.objects.filter(status=RebookingStatus.OPEN, hold__expires_at__lte=now)
-    for pk in list(over.order_by("created_at", "pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            rows = Rebooking.objects.select_for_update(skip_locked=True, of=("self",))
-            rebooking = rows.filter(pk=pk, status=RebookingStatus.OPEN).first()
-            if rebooking is not None:
-                rebooking_end(rebooking=rebooking, now=now)
-                done += 1
-    return done
-
-
-def rebooking_end(*, rebooking: Rebooking, now: datetime) -> None:
-    """Give an open move up, or let it expire when its time ran out, with its hold; needs a transaction and its lock."""
-    hold = Hold.objects.select_for_update().get(pk=rebooking.hold_id)
-    is_over = hold.expires_at <= now
-    if hold.status == HoldStatus.OPEN:
-        hold_close(hold=hold, status=HoldStatus.EXPIRED if is_over else HoldStatus.RELEASED)
-    rebooking.status = RebookingStatus.EXPIRED if is_over else RebookingStatus.GIVEN_UP
-    rebooking.save(update_fields=["status"])
-
-
-def _own_booking(customer: "User", reference: str) -> tuple[int, int]:
-    rows = Booking.objects.filter(customer=customer, reference=reference.upper())
-    found = rows.values_list("pk", "launch_id").first()
-    if found is None:
-        raise errors.BookingNotFound
-    return found
-
-
-def _target_check(from_launch_id: int, launch_id: int) -> None:
-    """Only another launch of the same supplier and destination will do; none of this changes once it is published."""
-    old = launch_selectors.launch_get(launch_id=from_launch_id)
-    new = launch_selectors.launches_published().filter(pk=launch_id).first()
-    if new is None:
-        raise LaunchNotFound
-    if (old.supplier_id, old.destination_id) != (new.supplier_id, new.destination_id) or old.pk == new.pk:
-        raise errors.RebookingTargetRefused(
-            fields={
-                "launch_id": f"Choose another launch of {old.supplier.trade_name} to {old.destination.name}: a booking "
-                "moves to those only."
-            }
-        )
-
-
-def _launches_lock(*launch_ids: int) -> dict[int, "LaunchBrief"]:
-    return {launch_id: launch_services.launch_share_lock(launch_id=launch_id) for launch_id in sorted(launch_ids)}
-
-
-def _movable_check(booking: Booking, launch: "LaunchBrief", now: datetime, *, is_slip: bool) -> None:
-    why = selectors.rebooking_refusal(
-        status=booking.status,
-        is_off=launch.is_off,
-        departure_at=launch.departure_at,
-        zone=launch.time_zone,
-        is_slip=is_slip,
-        now=now,
-    )
-    if why:
-        raise errors.RebookingRefused(reference=booking.reference, why=why)
-
-
-def _ages_check(passengers: list[Passenger], launch: "LaunchBrief") -> None:
-    problems = selectors.age_problems(passengers=passengers, departure_at=launch.departure_at, zone=launch.time_zone)
-    if problems:
-        raise errors.PassengersInvalid(fields={"passengers": " ".join(problems)})
-
-
-def _live_passengers(booking: Booking) -> list[Passenger]:
-    """Return who is not cancelled, in the cabin order of their seats."""
-    rows = booking.passengers.filter(cancelled_at=None)
-    return list(rows.order_by("claim__launch_seat__row", "claim__launch_seat__column", "pk"))
-
-
-def _price(passengers: list[Passenger]) -> Decimal:
-    return sum((one.price_amount for one in passengers), Decimal(0))

@@ -1,0 +1,55 @@
+"""Staying where one is: a move that is given up, or whose time ran out."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from bookings import selectors
+from bookings.enums import HoldStatus, RebookingStatus
+from bookings.locks import booking_lock
+from bookings.models import Hold, Rebooking
+from bookings.services.holds import hold_close
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def rebooking_give_up(*, customer: "User", rebooking_id: UUID | str, now: datetime) -> Rebooking:
+    """
+    Give the held seats back and stay where one is; a move that is over is returned as it is.
+
+    A payment of the difference that still arrives is given back. Raises: RebookingNotFound, Busy.
+    """
+    glance = selectors.rebooking_get(customer=customer, rebooking_id=rebooking_id)
+    with transaction.atomic():
+        booking_lock(booking_id=glance.booking_id)
+        rebooking = Rebooking.objects.select_for_update().get(pk=glance.pk)
+        if rebooking.status == RebookingStatus.OPEN:
+            rebooking_end(rebooking=rebooking, now=now)
+        return rebooking
+
+
+def rebookings_expire(*, now: datetime) -> int:
+    """End the moves whose seats are not held any more, which is so from that instant on; return how many."""
+    done = 0
+    over = Rebooking.objects.filter(status=RebookingStatus.OPEN, hold__expires_at__lte=now)
+    for pk in list(over.order_by("created_at", "pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            rows = Rebooking.objects.select_for_update(skip_locked=True, of=("self",))
+            rebooking = rows.filter(pk=pk, status=RebookingStatus.OPEN).first()
+            if rebooking is not None:
+                rebooking_end(rebooking=rebooking, now=now)
+                done += 1
+    return done
+
+
+def rebooking_end(*, rebooking: Rebooking, now: datetime) -> None:
+    """Give an open move up, or let it expire when its time ran out, with its hold; needs a transaction and its lock."""
+    hold = Hold.objects.select_for_update().get(pk=rebooking.hold_id)
+    is_over = hold.expires_at <= now
+    if hold.status == HoldStatus.OPEN:
+        hold_close(hold=hold, status=HoldStatus.EXPIRED if is_over else HoldStatus.RELEASED)
+    rebooking.status = RebookingStatus.EXPIRED if is_over else RebookingStatus.GIVEN_UP
+    rebooking.save(update_fields=["status"])
