@@ -91,12 +91,12 @@ class MessageWordingAdmin(ReadOnlyAdmin):
 
 @admin.register(MailOptOut)
 class MailOptOutAdmin(ReadOnlyAdmin):
-    """Who gets no mails of which topic."""
+    """Who gets no mails of which topic; addresses without an account are known by their digest."""
 
-    list_display = ("user", "topic", "created_at")
+    list_display = ("user", "address_digest", "topic", "created_at")
     list_filter = ("topic",)
     list_select_related = ("user",)
-    search_fields = ("=user__email",)
+    search_fields = ("=user__email", "=address_digest")
     ordering = ("-created_at", "-pk")
 
 

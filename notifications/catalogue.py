@@ -192,6 +192,7 @@ SILENT: dict[str, str] = {
     "finance.payment.declined": "an everyday answer of a bank: the page says so at once and offers another card",
     "finance.refund.requested": "the cancellation mail names the amount; the next one comes when it is paid back",
     "notifications.user.mails_chosen": "the page says so to the person who chose",
+    "notifications.address.mails_chosen": "the page says so to whoever reads that address",
     "notifications.wording.published": "an employee's doing; the audit trail has it",
     "notifications.notification.retried": "an employee's doing; the audit trail has it",
     "notifications.notification.cancelled": "an employee's doing; the audit trail has it",

@@ -73,6 +73,15 @@ class MailsChosen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailsOfAddressChosen:
+    """Whoever reads an address without an account chose what to get there; `off` are the topics without mails now."""
+
+    name: ClassVar[str] = "notifications.address.mails_chosen"
+    address_digest: str
+    off: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebhookEvent:
     """
     Common to all: which endpoint, of which supplier (none: the platform's).

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from bookings import selectors as booking_selectors
-from notifications import tokens
+from notifications import policies, tokens
 
 
 def absolute(path: str) -> str:
@@ -130,9 +130,15 @@ def preferences(kind: str) -> str:
     return reverse(f"{kind}:preferences")
 
 
-def unsubscribe(*, user_id: int, topic: str) -> str:
-    """Return the path that switches a topic's mails off for a user, whoever opens it; it stands in mails only."""
-    return reverse("notifications:unsubscribe", args=[tokens.unsubscribe_token(user_id=user_id, topic=topic)])
+def unsubscribe(*, user_id: int | None, address: str, topic: str) -> str:
+    """
+    Return the path that switches a topic's mails off, whoever opens it; it stands in mails only.
+
+    For a user; for the address where there is none.
+    """
+    digest = "" if user_id else policies.address_digest(address)
+    token = tokens.unsubscribe_token(user_id=user_id, address_digest=digest, topic=topic)
+    return reverse("notifications:unsubscribe", args=[token])
 
 
 def webhook(webhook_id: str, *, is_suppliers: bool) -> str:

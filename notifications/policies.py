@@ -1,5 +1,6 @@
 """Pure rules: how long to wait between attempts, which moves employees may make, what a policy means in words."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -28,6 +29,11 @@ CANCELLABLE = frozenset({S.FAILED, S.PENDING})
 # Also what was cancelled may have been told by telephone.
 MARKABLE = frozenset({S.FAILED, S.PENDING, S.CANCELLED})
 MOVES = {"retry": RETRYABLE, "cancel": CANCELLABLE, "mark-sent": MARKABLE}
+
+
+def address_digest(address: str) -> str:
+    """Return what stands for an address where it need not be read: 32 hexadecimal digits, the same in any case."""
+    return hashlib.sha256(address.lower().encode()).hexdigest()[:32]
 
 
 def pause_after(attempts: int) -> timedelta:

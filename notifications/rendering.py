@@ -127,15 +127,13 @@ def reader_of(row: "Notification") -> Reader:
 
 
 def foot_values(row: "Notification", reader: Reader) -> dict[str, str]:
-    """Return what the foot of a mail says about switching such mails off; nothing to receivers without an account."""
-    if row.receiver is None:
-        return {"topic": "", "unsubscribe_url": "", "preferences_url": ""}
+    """Return what the foot of a mail says about switching such mails off; who has no account has no page to choose."""
     topic = topics.optional_topic(row.template)
-    path = links.unsubscribe(user_id=row.receiver.pk, topic=topic.code) if topic else ""
+    path = links.unsubscribe(user_id=row.receiver_id, address=row.address, topic=topic.code) if topic else ""
     return {
         "topic": topic.said_in(reader.language) if topic else "",
         "unsubscribe_url": links.absolute(path) if path else "",
-        "preferences_url": links.absolute(links.preferences(row.receiver.kind)),
+        "preferences_url": links.absolute(links.preferences(row.receiver.kind)) if row.receiver else "",
     }
 
 

@@ -3,7 +3,7 @@
 from notifications.mail import Mail, MailAttachment, MailSummary, mail_list, mail_read, mails_are_files
 from notifications.selectors.inbox import inbox_get, inbox_list, inbox_page, inbox_unread_count
 from notifications.selectors.papers import booking_confirmation
-from notifications.selectors.preferences import LinkView, TopicChoice, link_view, opted_out, preferences_list
+from notifications.selectors.preferences import LinkView, TopicChoice, is_opted_out, link_view, preferences_list
 from notifications.selectors.queue import (
     Movable,
     QueueFigures,
@@ -41,13 +41,13 @@ __all__ = [
     "inbox_list",
     "inbox_page",
     "inbox_unread_count",
+    "is_opted_out",
     "languages",
     "link_view",
     "mail_list",
     "mail_read",
     "mails_are_files",
     "messages_about_booking",
-    "opted_out",
     "preferences_list",
     "queue_counts",
     "queue_get",

@@ -1,11 +1,10 @@
 """Reads of what people want by mail."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from accounts import selectors as account_selectors
-from notifications import errors, tokens, topics
+from notifications import errors, policies, tokens, topics
 from notifications.models import MailOptOut
 from notifications.topics import Topic
 
@@ -23,10 +22,11 @@ class TopicChoice:
 
 @dataclass(frozen=True, kw_only=True)
 class LinkView:
-    """What a link in the foot of a mail stands for; it names nobody."""
+    """What a link in the foot of a mail stands for; it names nobody. `has_inbox`: what is not mailed stands there."""
 
     topic: Topic
     is_on: bool
+    has_inbox: bool
 
 
 def preferences_list(*, user: "User") -> list[TopicChoice]:
@@ -42,22 +42,20 @@ def link_view(*, token: str) -> LinkView:
     """
     Return what a link from a mail would switch off, whoever holds it.
 
-    Raises: LinkInvalid.
+    Raises: UnsubscribeLinkInvalid.
     """
     found = tokens.unsubscription(token)
     topic = topics.topic_get(found.topic) if found else None
     if found is None or topic is None or topic.is_required:
         raise errors.UnsubscribeLinkInvalid
-    if account_selectors.user_active(user_id=found.user_id) is None:
+    if found.user_id is not None and account_selectors.user_active(user_id=found.user_id) is None:
         raise errors.UnsubscribeLinkInvalid
-    is_off = MailOptOut.objects.filter(user_id=found.user_id, topic=topic.code).exists()
-    return LinkView(topic=topic, is_on=not is_off)
+    off = MailOptOut.objects.of(user_id=found.user_id, address_digest=found.address_digest)
+    is_on = not off.filter(topic=topic.code).exists()
+    return LinkView(topic=topic, is_on=is_on, has_inbox=found.user_id is not None)
 
 
-def opted_out(*, user_ids: Iterable[int], codes: Iterable[str]) -> set[tuple[int, str]]:
-    """Return which of the users get no mails of which of the topics. One query, none without topics."""
-    wanted = set(codes)
-    if not wanted:
-        return set()
-    rows = MailOptOut.objects.filter(user_id__in=set(user_ids), topic__in=wanted)
-    return set(rows.values_list("user_id", "topic"))
+def is_opted_out(*, user_id: int | None, address: str, topic: str) -> bool:
+    """Whether a user gets no mails of a topic; without a user, whether the address gets none."""
+    off = MailOptOut.objects.of(user_id=user_id, address_digest=policies.address_digest(address))
+    return off.filter(topic=topic).exists()

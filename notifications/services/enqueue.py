@@ -33,7 +33,7 @@ class Draft:
     def dedupe_key(self) -> str:
         """The same event tells the same receiver the same thing once, however often its handler runs."""
         to = self.receiver
-        who = f"user-{to.user_id}" if to.user_id else hashlib.sha256(to.address.lower().encode()).hexdigest()[:32]
+        who = f"user-{to.user_id}" if to.user_id else policies.address_digest(to.address)
         return f"{self.event_id}:{self.template}:{who}"
 
 

@@ -1,6 +1,7 @@
 """What people choose to get by mail."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def preferences_change(*, user: "User", off: Collection[str], now: datetime) -> 
 @transaction.atomic
 def topic_switch_by_link(*, token: str, is_on: bool, now: datetime) -> selectors.LinkView:
     """
-    Switch the mails of a topic off, or on again, for the one person that a link from a mail was made for.
+    Switch the mails of a topic off, or on again, for the one person or address that a link from a mail was made for.
 
     Raises: UnsubscribeLinkInvalid.
     """
@@ -55,13 +56,18 @@ def topic_switch_by_link(*, token: str, is_on: bool, now: datetime) -> selectors
     found = tokens.unsubscription(token)
     if found is None:
         raise errors.UnsubscribeLinkInvalid
-    own = MailOptOut.objects.filter(user_id=found.user_id)
+    own = MailOptOut.objects.of(user_id=found.user_id, address_digest=found.address_digest)
     if is_on:
         changed = own.filter(topic=view.topic.code).delete()[0]
     else:
-        row = MailOptOut(user_id=found.user_id, topic=view.topic.code, created_at=now)
+        row = MailOptOut(
+            user_id=found.user_id, address_digest=found.address_digest, topic=view.topic.code, created_at=now
+        )
         changed = 0 if not view.is_on else len(MailOptOut.objects.bulk_create([row], ignore_conflicts=True))
     if changed:
         off = sorted(own.values_list("topic", flat=True))
-        outbox.publish(events.MailsChosen(user_id=found.user_id, off=off))
-    return selectors.LinkView(topic=view.topic, is_on=is_on)
+        if found.user_id is not None:
+            outbox.publish(events.MailsChosen(user_id=found.user_id, off=off))
+        else:
+            outbox.publish(events.MailsOfAddressChosen(address_digest=found.address_digest, off=off))
+    return replace(view, is_on=is_on)

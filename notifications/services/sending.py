@@ -125,8 +125,7 @@ def _deliver(row: Notification, *, slot: Slot, connection: BaseEmailBackend, now
     if topic := _unwanted_topic(row):
         slot_give_back(slot=slot, now=now)
         outcome.unwanted += 1
-        said = f"Not mailed: {topic.label} is switched off. It is in the inbox."
-        _record(row, status=S.SENT, subject=mail.subject, sent_at=now, address="", latest_error=said)
+        _record_unwanted(row, topic, subject=str(mail.subject), now=now)
         return
     try:
         connection.open()
@@ -153,10 +152,20 @@ def _deliver(row: Notification, *, slot: Slot, connection: BaseEmailBackend, now
 def _unwanted_topic(row: Notification) -> Topic | None:
     """Return the topic that keeps a message out of the mail: chosen now, not when it was enqueued."""
     topic = topics.optional_topic(row.template)
-    if topic is None or row.receiver_id is None:
+    if topic is None:
         return None
-    is_off = selectors.opted_out(user_ids=[row.receiver_id], codes=[topic.code])
+    is_off = selectors.is_opted_out(user_id=row.receiver_id, address=row.address, topic=topic.code)
     return topic if is_off else None
+
+
+def _record_unwanted(row: Notification, topic: Topic, *, subject: str, now: datetime) -> None:
+    """Say that it is in the inbox; where there is none, that it is told to nobody at that address."""
+    said = f"Not mailed: {topic.label} is switched off"
+    if row.receiver_id is None:
+        _record(row, status=S.CANCELLED, subject=subject, latest_error=f"{said} for this address, by its reader.")
+    else:
+        said = f"{said}. It is in the inbox."
+        _record(row, status=S.SENT, subject=subject, sent_at=now, address="", latest_error=said)
 
 
 def _words_broke(now: datetime, wording_id: int, error: str) -> None:

@@ -1,10 +1,8 @@
 """What people want by mail: choices, links in mails, and what cannot be switched off."""
 
-import re
 from datetime import timedelta
 
 import pytest
-from django.core import mail as django_mail
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -15,6 +13,7 @@ from notifications import handlers, selectors, services, topics
 from notifications.contents import MAKERS
 from notifications.models import MailOptOut, Notification
 from tests.notifications.builders import NOW, confirmed, event, make_booking, make_it, make_row, make_user, make_world
+from tests.notifications.mails import link_of, mail_to, send
 
 pytestmark = pytest.mark.django_db
 
@@ -41,20 +40,6 @@ def news(world, number=1):
     handlers.event_tell(event("launches.launch.confirmed", id=number, **payload))
 
 
-def send():
-    django_mail.outbox.clear()
-    Notification.objects.filter(status="pending").update(due_at=NOW)
-    return services.notifications_send_due(now=NOW, limit=50), django_mail.outbox
-
-
-def mail_to(address):
-    return [mail for mail in django_mail.outbox if mail.to == [address]]
-
-
-def link_of(mail):
-    return re.fullmatch(r"<http://testserver(/mails/off/\S+/)>", mail.extra_headers["List-Unsubscribe"])[1]
-
-
 # --- topics ----------------------------------------------------------------------------------------------------------
 def test_topics_name_templates_there_are_each_once_and_say_why_the_rest_is_required():
     listed = [template for topic in topics.TOPICS for template in topic.templates]
@@ -71,7 +56,7 @@ def test_what_is_switched_off_stands_in_the_inbox_only_and_the_queue_says_so(wor
     off(ada, "launch_news")
 
     news(world)
-    outcome, _ = send()
+    outcome = send()
 
     row = Notification.objects.get(receiver=ada)
     assert mail_to("ada@example.org") == []
