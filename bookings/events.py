@@ -1,9 +1,10 @@
 """What happens to holds and bookings. Amounts are decimal texts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +109,10 @@ class BookingCancelled(BookingEvent):
 @dataclass(frozen=True, kw_only=True)
 class BookingChanged(BookingEvent):
     """
-    Details of passengers, or their seats, are others; what they were stands in PassengerChange alone.
+    Details of passengers, or their seats, are others; what the details were stands in PassengerChange alone.
 
     fields: full_name, email, phone, birth_date, seat. seat_labels: where those passengers sit now. is_replacement:
-    another person flies.
+    another person flies. changes: of seats, {"seat_of_passenger_<id>": {"before": ..., "after": ...}}.
     """
 
     name: ClassVar[str] = "bookings.booking.changed"
@@ -119,16 +120,22 @@ class BookingChanged(BookingEvent):
     seat_labels: tuple[str, ...]
     fields: tuple[str, ...]
     is_replacement: bool
+    changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class GoodwillGranted(BookingEvent):
-    """Money goes back though nothing was cancelled; finance has made the refunds."""
+    """
+    Money goes back though nothing was cancelled; finance has made the refunds.
+
+    refund_amount: of this one grant. changes: {"refund_amount": {"before": ..., "after": ...}}, of the whole booking.
+    """
 
     name: ClassVar[str] = "bookings.booking.goodwill_granted"
     refund_amount: Decimal
     refund_currency: str
     reason: str
+    changes: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)

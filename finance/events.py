@@ -1,9 +1,10 @@
 """What happens to money. Amounts are decimal texts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +54,16 @@ class RefundRequested(MoneyEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundSucceeded(MoneyEvent):
-    """Money went back."""
+    """
+    Money went back.
+
+    changes: {"status": {"before": ..., "after": ...}}. reason: how an employee paid it, '' when the gateway did.
+    """
 
     name: ClassVar[str] = "finance.refund.succeeded"
     refund_id: str
+    changes: Mapping[str, Mapping[str, Any]]
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +77,11 @@ class RefundFailed(MoneyEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundRetried(MoneyEvent):
-    """An employee had a failing refund tried again."""
+    """An employee had a failing refund tried again; `changes` as with RefundSucceeded."""
 
     name: ClassVar[str] = "finance.refund.retried"
     refund_id: str
+    changes: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,7 @@ def goodwill_grant(*, booking_id: int, actor: "User", amount: Decimal, reason: s
         raise errors.GoodwillTooHigh(
             left=format_money(left if booking.confirmed_at else Decimal(0), booking.price_currency)
         )
-    booking.refund_amount += amount
+    before, booking.refund_amount = booking.refund_amount, booking.refund_amount + amount
     booking.version += 1
     booking.save(update_fields=["refund_amount", "version"])
     history_write(booking=booking, old=booking.status, actor=actor, now=now, reason=f"goodwill: {reason}"[:300])
@@ -43,6 +43,7 @@ def goodwill_grant(*, booking_id: int, actor: "User", amount: Decimal, reason: s
             refund_amount=amount,
             refund_currency=booking.price_currency,
             reason=reason,
+            changes={"refund_amount": {"before": before, "after": booking.refund_amount}},
         ),
         actor_id=actor.pk,
     )

@@ -165,6 +165,7 @@ def changes_tell(
     reason: str,
     actor: "User",
     now: datetime,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
     """Make a locked booking one version newer, with a line of history and the event that documents follow."""
     booking.version += 1
@@ -177,6 +178,7 @@ def changes_tell(
             seat_labels=tuple(one.seat_label for one in passengers),
             fields=fields,
             is_replacement=is_replacement,
+            changes=changes or {},
         ),
         actor_id=actor.pk,
     )

@@ -51,6 +51,9 @@ def seat_change(*, actor: "User", reference: str, passenger_id: int, seat_id: in
             _free_check(seats[seat_id], passenger, now)
         freed = passenger.seat_label
         moves = [(passenger, seats[seat_id])] + ([(neighbour, seats[old_id])] if neighbour else [])
+        changes = {
+            f"seat_of_passenger_{one.pk}": {"before": one.seat_label, "after": seat.label} for one, seat in moves
+        }
         _seats_assign(moves, actor, now)
         changes_tell(
             booking=booking,
@@ -63,6 +66,7 @@ def seat_change(*, actor: "User", reference: str, passenger_id: int, seat_id: in
             else f"seat {freed} changed to {passenger.seat_label}",
             actor=actor,
             now=now,
+            changes=changes,
         )
         if neighbour is None:
             outbox.publish(events.SeatsFreed(launch_id=launch_id, seat_labels=(freed,)), actor_id=actor.pk)

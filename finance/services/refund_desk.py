@@ -22,6 +22,7 @@ from finance.services.refunds import (
     refund_lock,
     refund_send,
     refund_succeed,
+    status_set,
 )
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ def refund_retry(*, actor: "User", refund_id: UUID | str, now: datetime) -> Refu
         refund = refund_lock(refund_id=refund_id)
         if RefundStatus.SUCCEEDED not in policies.REFUND_MOVES[refund.status]:
             raise errors.RefundSettled
-        refund.status, refund.retry_at = RefundStatus.REQUESTED, now
+        changes = status_set(refund, RefundStatus.REQUESTED)
+        refund.retry_at = now
         refund.save(update_fields=["status", "retry_at"])
-        outbox.publish(events.RefundRetried(**event_values(refund)), actor_id=actor.pk)
+        outbox.publish(events.RefundRetried(**event_values(refund), changes=changes), actor_id=actor.pk)
     refund_send(refund_id=refund_id, now=now)
     refund.refresh_from_db()
     return refund
@@ -94,5 +96,5 @@ def refund_paid_by_hand(*, actor: "User", refund_id: UUID | str, note: str, now:
             raise errors.RefundSettled
         if refund.status != RefundStatus.FAILED:
             raise errors.RefundUnderWay
-        refund_succeed(refund, f"manual:{note}", now, actor_id=actor.pk)
+        refund_succeed(refund, f"manual:{note}", now, actor_id=actor.pk, reason=f"paid by hand: {note}")
         return refund

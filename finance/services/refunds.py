@@ -223,16 +223,32 @@ def refund_record(*, refund_id: UUID | str, answer: RefundAnswer, now: datetime)
         return refund
 
 
-def refund_succeed(refund: Refund, reference: str, now: datetime, *, actor_id: int | None = None) -> None:
-    """Record that a locked refund is paid, once."""
+def refund_succeed(
+    refund: Refund, reference: str, now: datetime, *, actor_id: int | None = None, reason: str = ""
+) -> None:
+    """
+    Record that a locked refund is paid, once.
+
+    Args:
+        reason: how, when a person paid it outside the gateway.
+    """
     if RefundStatus.SUCCEEDED not in policies.REFUND_MOVES[refund.status]:
         return
-    refund.status = RefundStatus.SUCCEEDED
+    changes = status_set(refund, RefundStatus.SUCCEEDED)
     refund.gateway_reference = reference[:80]
     refund.settled_at, refund.retry_at, refund.latest_error = now, None, ""
     refund.save()
     refund_paid_post(refund=refund, now=now)
-    outbox.publish(events.RefundSucceeded(**event_values(refund)), actor_id=actor_id)
+    outbox.publish(
+        events.RefundSucceeded(**event_values(refund), changes=changes, reason=reason),
+        actor_id=actor_id,
+    )
+
+
+def status_set(refund: Refund, status: str) -> dict[str, dict[str, str]]:
+    """Give a refund another status, to be saved, and return what its event says of it."""
+    before, refund.status = refund.status, status
+    return {"status": {"before": before, "after": status}} if status != before else {}
 
 
 def _record_silence(refund: Refund, sentence: str, now: datetime) -> None:
