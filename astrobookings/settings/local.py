@@ -1,7 +1,7 @@
 """One machine: what `make run` and a bare `manage.py` use. Databases of its own under var/ unless URLs are given."""
 
 from astrobookings.settings import env
-from astrobookings.settings.base import *  # noqa: F403 - settings build upon the base
+from astrobookings.settings.base import *
 
 SECRET_KEY = env.local_secret("SECRET_KEY")
 DEBUG = env.boolean("DEBUG", default=False)

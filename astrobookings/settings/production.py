@@ -1,7 +1,7 @@
 """Real servers behind TLS: every address and secret comes from the environment, and the start fails without them."""
 
 from astrobookings.settings import env
-from astrobookings.settings.base import *  # noqa: F403 - settings build upon the base
+from astrobookings.settings.base import *
 
 for _name in ("DATABASE_URL", "CUSTOMER_MONGODB_URL", "LOGS_MONGODB_URL", "SITE_URL"):
     env.text(_name)

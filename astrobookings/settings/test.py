@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from astrobookings.settings.base import *  # noqa: F403 - settings build upon the base
+from astrobookings.settings.base import *
 
 SECRET_KEY = "only-for-tests"  # noqa: S105 - guards nothing outside a test run
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
