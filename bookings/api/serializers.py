@@ -199,7 +199,7 @@ def offer_body(entry: CatalogueEntry[Any]) -> dict[str, Any]:
         "departure_at": launch.departure_at,
         "departure_precision": launch.departure_precision,
         "departure_text": launch.departure_text,
-        "price_amount": _money(launch.price_amount, launch.price_currency),
+        "price_amount": money_text(launch.price_amount, launch.price_currency),
         "price_currency": launch.price_currency,
         "seats_total": entry.seats_total,
         "seats_left": entry.seats_left,
@@ -226,7 +226,7 @@ def hold_body(hold: Hold) -> dict[str, Any]:
         "launch_id": hold.launch_id,
         "status": hold.status,
         "seats": list(dict.fromkeys(claim.launch_seat.label for claim in hold.claims.all())),
-        "price_amount": _money(hold.price_amount, hold.price_currency),
+        "price_amount": money_text(hold.price_amount, hold.price_currency),
         "price_currency": hold.price_currency,
         "expires_at": hold.expires_at,
         "is_extendable": hold.is_extendable,
@@ -255,9 +255,9 @@ def booking_body(booking: Booking) -> dict[str, Any]:
         "launch_id": booking.launch_id,
         "launch": booking.launch.title,
         "departure_text": booking.launch.departure_text,
-        "price_amount": _money(booking.price_amount, currency),
+        "price_amount": money_text(booking.price_amount, currency),
         "price_currency": currency,
-        "refund_amount": _money(booking.refund_amount, currency),
+        "refund_amount": money_text(booking.refund_amount, currency),
         "expires_at": booking.hold.expires_at if booking.status == "pending" else None,
         "created_at": booking.created_at,
         "confirmed_at": booking.confirmed_at,
@@ -270,8 +270,8 @@ def booking_body(booking: Booking) -> dict[str, Any]:
                 "email": one.email,
                 "phone": one.phone,
                 "birth_date": one.birth_date,
-                "price_amount": _money(one.price_amount, currency),
-                "refund_amount": _money(one.refund_amount, currency),
+                "price_amount": money_text(one.price_amount, currency),
+                "refund_amount": money_text(one.refund_amount, currency),
                 "is_cancelled": one.cancelled_at is not None,
             }
             for one in booking.passengers.all()
@@ -284,12 +284,13 @@ def quote_body(quote: CancellationQuote) -> dict[str, Any]:
     return {
         "id": str(quote.pk),
         "percent": quote.percent,
-        "refund_amount": _money(quote.refund_amount, quote.refund_currency),
+        "refund_amount": money_text(quote.refund_amount, quote.refund_currency),
         "refund_currency": quote.refund_currency,
         "expires_at": quote.expires_at,
         "lines": quote.lines,
     }
 
 
-def _money(amount: Any, currency: str) -> str:
+def money_text(amount: Any, currency: str) -> str:
+    """Say an amount, rounded to what its currency knows."""
     return str(round_money(amount, currency))

@@ -13,7 +13,6 @@ from accounts.api.permissions import IsCustomer
 from bookings import selectors
 from bookings.api import serializers as s
 from common.dates import departure_text
-from common.money import round_money
 from common.web.api import read_limit
 from documents.records import TripRecord
 
@@ -100,7 +99,7 @@ def trip_body(trip: TripRecord) -> dict[str, Any]:
     """Say a trip."""
 
     def money(amount: Any) -> str:
-        return str(round_money(amount, trip.currency))
+        return s.money_text(amount, trip.currency)
 
     return {
         "reference": trip.reference,

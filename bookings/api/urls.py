@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.api import changes, moving, offering, trips, views, waiting
+from bookings.api import changes, offering, rebooking, slips, trips, views, waiting
 
 customer_urlpatterns = [
     path("launches/", views.LaunchListView.as_view()),
@@ -17,13 +17,13 @@ customer_urlpatterns = [
     path("bookings/<slug:reference>/passengers/<id:passenger_id>/", changes.PassengerView.as_view()),
     path("bookings/<slug:reference>/passengers/<id:passenger_id>/replacement/", changes.ReplacementView.as_view()),
     path("bookings/<slug:reference>/passengers/<id:passenger_id>/seat/", changes.SeatView.as_view()),
-    path("bookings/<slug:reference>/rebookings/", moving.RebookingListView.as_view()),
-    path("rebookings/<uuid:rebooking_id>/", moving.RebookingView.as_view()),
-    path("rebookings/<uuid:rebooking_id>/confirmation/", moving.RebookingConfirmationView.as_view()),
+    path("bookings/<slug:reference>/rebookings/", rebooking.RebookingListView.as_view()),
+    path("rebookings/<uuid:rebooking_id>/", rebooking.RebookingView.as_view()),
+    path("rebookings/<uuid:rebooking_id>/confirmation/", rebooking.RebookingConfirmationView.as_view()),
     path("trips/", trips.TripListView.as_view()),
     path("trips/<slug:reference>/", trips.TripView.as_view()),
-    path("slips/", moving.SlipListView.as_view()),
-    path("slips/<uuid:decision_id>/answer/", moving.SlipAnswerView.as_view()),
+    path("slips/", slips.SlipListView.as_view()),
+    path("slips/<uuid:decision_id>/answer/", slips.SlipAnswerView.as_view()),
     path("waiting/", waiting.WaitingListView.as_view()),
     path("waiting/<id:entry_id>/", waiting.WaitingEntryView.as_view()),
     path("waiting/<id:entry_id>/accept/", waiting.OfferAcceptView.as_view()),
@@ -35,7 +35,7 @@ supplier_urlpatterns = [
     path("launches/<id:launch_id>/seats/withdrawals/", offering.WithdrawalView.as_view()),
     path("launches/<id:launch_id>/seats/returns/", offering.ReturnView.as_view()),
     path("launches/<id:launch_id>/seats/on-sale/", offering.SeatsOnSaleView.as_view()),
-    path("launches/<id:launch_id>/delay/preview/", moving.DelayPreviewView.as_view()),
+    path("launches/<id:launch_id>/delay/preview/", slips.DelayPreviewView.as_view()),
     path("launches/<id:launch_id>/waiting/", waiting.SupplierWaitingView.as_view()),
 ]
 employee_urlpatterns = [

@@ -10,10 +10,9 @@ from rest_framework.views import APIView
 from accounts.api.authentication import SignedInRequest
 from accounts.api.permissions import IsCustomer, IsEmployee, IsSupplierMember
 from bookings import selectors, services
-from bookings.api.serializers import BIGINT_MAX, MoneyField, Plain
+from bookings.api.serializers import BIGINT_MAX, MoneyField, Plain, money_text
 from bookings.selectors import WaitingLength, WaitingView
 from common import clock
-from common.money import round_money
 from common.web.api import IdempotentView, read_input
 
 
@@ -60,7 +59,7 @@ def waiting_body(view: WaitingView) -> dict[str, Any]:
         offer = {
             "hold_id": hold.pk,
             "seats": list(view.seats),
-            "price_amount": str(round_money(hold.price_amount, hold.price_currency)),
+            "price_amount": money_text(hold.price_amount, hold.price_currency),
             "price_currency": hold.price_currency,
             "expires_at": hold.expires_at,
         }
