@@ -2,7 +2,8 @@
 
 from launches.services.drafts import launch_draft_change
 from launches.services.feed_files import FileReport, feed_file_import
-from launches.services.feed_import import FeedOptions, Outcome, RecordResult
+from launches.services.feed_import import Outcome, RecordResult
+from launches.services.feed_options import FeedOptions
 from launches.services.moves import (
     launch_abort,
     launch_confirm,

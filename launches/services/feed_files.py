@@ -11,7 +11,8 @@ from django.db import transaction
 
 from common.dates import Precision, local_date
 from launches import errors
-from launches.services.feed_import import FeedOptions, Outcome, RecordResult, record_import
+from launches.services.feed_import import Outcome, RecordResult, record_import
+from launches.services.feed_options import FeedOptions
 from launches.services.feed_parse import FeedProblem, FeedRecord, document_parse
 from launches.services.reference import known_places, reference_data_load
 

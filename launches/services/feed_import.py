@@ -1,30 +1,25 @@
-"""Write one record of a launch schedule: create or update its supplier, rocket, spaceport and launch."""
+"""Write one record of a launch schedule: create or update its launch."""
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import slugify
 
 from common import outbox
-from common.errors import DomainError, InvalidInput
+from common.errors import DomainError
 from launches import errors, events, locks, policies
 from launches.enums import LaunchStatus, SupplierStatus
-from launches.models import Destination, Launch, Rocket, Spaceport, Supplier
-from launches.services import moves, planning, recording, rockets, suppliers
+from launches.models import Destination, Launch
+from launches.services import moves, planning, recording
+from launches.services.feed_named import rocket_for, spaceport_for, supplier_for
+from launches.services.feed_options import CURRENCY_DEFAULT, PRICE_DEFAULT, SEATS_DEFAULT, FeedOptions
 from launches.services.feed_parse import FAILED, OPEN, FeedRecord
-from launches.services.feed_places import Place
 
-SEATS_DEFAULT = 6
-PRICE_DEFAULT = Decimal(250_000)
-CURRENCY_DEFAULT = "USD"
 REASON = "Moved in the published launch schedule."
-NOT_GIVEN = "Not given; entered from a public launch schedule."
 
 
 class Outcome(StrEnum):
@@ -44,40 +39,6 @@ class RecordResult:
     name: str
     field: str = ""
     why: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeedOptions:
-    """
-    What the operator decides instead of the feed; None leaves new launches at the default and old ones alone.
-
-    supplier: the trade name all launches go under, instead of the feed's provider.
-    rebase_to: the day the file's first launch is moved to, with the gaps between the launches kept.
-    """
-
-    supplier: str | None = None
-    seats: int | None = None
-    price: Decimal | None = None
-    currency: str | None = None
-    rebase_to: date | None = None
-
-    def check(self, *, now: datetime) -> None:
-        """Raises: InvalidInput with the names of the command's options."""
-        problems = {}
-        if self.supplier is not None and not (self.supplier.isprintable() and 1 <= len(self.supplier.strip()) <= 120):
-            problems["--supplier"] = "Give a name of 1 to 120 characters."
-        if self.seats is not None and not 1 <= self.seats <= policies.CABIN_SEATS_MAX:
-            problems["--seats"] = f"Give a number from 1 to {policies.CABIN_SEATS_MAX}."
-        try:
-            planning.require_price(
-                PRICE_DEFAULT if self.price is None else self.price, self.currency or CURRENCY_DEFAULT
-            )
-        except InvalidInput as error:
-            problems |= {name.replace("price_", "--").replace("amount", "price"): s for name, s in error.fields.items()}
-        if self.rebase_to is not None and not now.date() < self.rebase_to <= date(2190, 12, 31):
-            problems["--rebase-to"] = "Give a day after today, like 2027-03-14."
-        if problems:
-            raise InvalidInput("The import cannot start.", fields=problems)
 
 
 def record_import(*, record: FeedRecord, departure_at: datetime, options: FeedOptions, now: datetime) -> RecordResult:
@@ -146,19 +107,19 @@ def _digest(record: FeedRecord, departure_at: datetime, options: FeedOptions) ->
 
 # --- a new launch -------------------------------------------------------------------------------------------
 def _create(record: FeedRecord, departure_at: datetime, options: FeedOptions, now: datetime) -> Launch:
-    supplier = _supplier(record, options)
+    supplier = supplier_for(record, options)
     if supplier.status != SupplierStatus.APPROVED:
         raise errors.FeedRecordRefused(
             "launch_service_provider.name", f"{supplier.trade_name} is {supplier.status} here and may not sell"
         )
     destination = Destination.objects.get(code=record.destination_code)
     seats = options.seats or SEATS_DEFAULT
-    rocket = _rocket(supplier, record, destination, seats)
+    rocket = rocket_for(supplier, record, destination, seats)
     return planning.launch_draft(
         actor=None,
         supplier_id=supplier.pk,
         rocket_id=rocket.pk,
-        spaceport_id=_spaceport(record.place).pk,
+        spaceport_id=spaceport_for(record.place).pk,
         destination_id=destination.pk,
         mission_name=record.mission_name,
         description=record.description,
@@ -190,76 +151,6 @@ def _publish_changed(launch: Launch, changed: tuple[str, ...]) -> None:
     )
 
 
-def _supplier(record: FeedRecord, options: FeedOptions) -> Supplier:
-    """Find the supplier, else enter it as approved: the operator who runs the import vouches for it."""
-    feed_id = None if options.supplier else record.supplier_feed_id
-    name = " ".join((options.supplier or record.supplier_name).split())
-    rows = Supplier.objects.filter(feed_id=feed_id) if feed_id else Supplier.objects.none()
-    supplier = rows.first() or Supplier.objects.filter(trade_name=name).first()
-    if supplier is None:
-        supplier = suppliers.supplier_create(
-            actor=None,
-            trade_name=name,
-            legal_name=name,
-            tax_id=NOT_GIVEN[:9],
-            legal_address=NOT_GIVEN,
-            feed_id=feed_id,
-        )
-        supplier = suppliers.supplier_approve(actor=None, supplier_id=supplier.pk)
-    elif feed_id and supplier.feed_id is None:
-        supplier.feed_id = feed_id
-        supplier.save(update_fields=["feed_id"])
-    return supplier
-
-
-def _rocket(supplier: Supplier, record: FeedRecord, destination: Destination, seats: int) -> Rocket:
-    """Find the rocket, else enter it. One that came from a feed grows with what the feed and the operator ask of it."""
-    rows = Rocket.objects.select_for_update(no_key=True).filter(supplier=supplier)
-    rocket = None
-    if record.rocket_feed_id:
-        rocket = rows.filter(feed_id=record.rocket_feed_id).first()
-    rocket = rocket or rows.filter(name=record.rocket_name).first()
-    if rocket is None:
-        return rockets.rocket_create(
-            actor=None,
-            supplier_id=supplier.pk,
-            name=record.rocket_name,
-            range=destination.required_range,
-            seats=seats,
-            feed_id=record.rocket_feed_id or f"name:{slugify(record.rocket_name)[:50]}",
-        )
-    if rocket.feed_id is not None:
-        if not policies.is_within_range(rocket.range, destination.required_range):
-            rocket.range = destination.required_range
-            rocket.save(update_fields=["range"])
-            recording.launches_touch(launches=Launch.objects.filter(rocket=rocket), field="rocket_range")
-        rockets.cabin_grow(rocket=rocket, seats=seats)
-    return rocket
-
-
-def _spaceport(place: Place) -> Spaceport:
-    if place.code is not None:
-        return Spaceport.objects.get(code=place.code)
-    known = Spaceport.objects.filter(feed_id=place.feed_id).first() if place.feed_id else None
-    known = known or Spaceport.objects.filter(name=place.name).order_by("pk").first()
-    if known is not None:
-        return known
-    base = slugify(place.name.split(",")[0])[:36] or "spaceport"
-    number, code = 1, base
-    while Spaceport.objects.filter(code=code).exists():
-        number += 1
-        code = f"{base}-{number}"
-    return Spaceport.objects.create(
-        code=code,
-        name=place.name,
-        country=place.country,
-        latitude=Decimal(f"{place.latitude:.5f}"),
-        longitude=Decimal(f"{place.longitude:.5f}"),
-        time_zone=place.time_zone,
-        feed_id=place.feed_id,
-    )
-
-
 # --- a launch we have ---------------------------------------------------------------------------------------
 def _update(
     launch: Launch, record: FeedRecord, departure_at: datetime, options: FeedOptions, now: datetime, digest: str
@@ -271,7 +162,7 @@ def _update(
         if is_over and launch.status == flown:
             return False
         raise errors.FeedRecordRefused("status", f"it is {launch.status} here, and that is final")
-    supplier = _supplier(record, options)
+    supplier = supplier_for(record, options)
     if supplier.pk != launch.supplier_id:
         raise errors.FeedRecordRefused(
             "launch_service_provider.name", f"it belongs to {launch.supplier.trade_name} here and cannot change hands"
@@ -317,7 +208,7 @@ def _update_fields(
 ) -> bool:
     destination = Destination.objects.get(code=record.destination_code)
     wanted = options.seats or launch.seats_on_sale
-    rocket = _rocket(launch.supplier, record, destination, wanted)
+    rocket = rocket_for(launch.supplier, record, destination, wanted)
     planning.require_within_range(rocket, destination)
     if wanted < launch.seats_on_sale:
         raise errors.FeedRecordRefused("--seats", f"{launch.seats_on_sale} are on sale already and may be sold")
@@ -328,7 +219,7 @@ def _update_fields(
         "description": record.description,
         "destination": destination,
         "rocket": rocket,
-        "spaceport": _spaceport(record.place),
+        "spaceport": spaceport_for(record.place),
         "seats_on_sale": wanted,
     }
     if options.price is not None:
