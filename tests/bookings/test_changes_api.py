@@ -7,6 +7,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from bookings.models import Booking, PassengerChange
+from tests.api import client_of
 from tests.factories import (
     EmployeeFactory,
     LaunchFactory,
@@ -34,12 +35,6 @@ def launch():
 @pytest.fixture
 def booking(launch):
     return make_booking(launch=launch, seats=2, now=timezone.now())
-
-
-def client_of(person):
-    client = APIClient()
-    client.force_login(person)
-    return client
 
 
 def call(person, method, path, body=None, **headers):

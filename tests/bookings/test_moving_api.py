@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from bookings.models import Booking, Rebooking, SlipDecision
+from tests.api import client_of
 from tests.bookings.test_rebooking import live_seats, sister
 from tests.bookings.test_slips import delay
 from tests.factories import LaunchFactory, MemberFactory, UserFactory, make_booking
@@ -23,12 +23,6 @@ def now():
 def booking(now):
     launch = LaunchFactory(departure_at=now + timedelta(days=400))
     return make_booking(launch=launch, seats=2, now=now)
-
-
-def client_of(person):
-    client = APIClient()
-    client.force_login(person)
-    return client
 
 
 def elsewhere(booking, now, **changes):

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from bookings import services
 from bookings.models import Hold, WaitingEntry
+from tests.api import client_of
 from tests.factories import EmployeeFactory, LaunchFactory, MemberFactory, RocketFactory, UserFactory, make_booking
 
 pytestmark = pytest.mark.django_db
@@ -20,12 +20,6 @@ def launch():
     launch = LaunchFactory(seats=2, departure_at=timezone.now() + timedelta(days=500))
     launch.booking = make_booking(launch=launch, seats=2, now=timezone.now())
     return launch
-
-
-def client_of(person):
-    client = APIClient()
-    client.force_login(person)
-    return client
 
 
 def give_back(booking):

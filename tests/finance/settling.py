@@ -3,9 +3,11 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.utils import timezone
+
 from common import outbox_consumers
 from common.models import OutboxEvent
-from finance.models import Invoice
+from finance.models import Invoice, SupplierStatement
 from launches import services as launch_services
 from tests.factories import NOW, LaunchFactory
 
@@ -47,3 +49,16 @@ def billed(booking) -> Decimal:
     """Invoices less credit notes."""
     rows = Invoice.objects.filter(booking=booking)
     return sum((one.amount if one.kind == "customer" else -one.amount for one in rows), Decimal(0))
+
+
+def settled(launch) -> SupplierStatement:
+    """A statement of the launch with an invoice, as if it had flown."""
+    today = timezone.now().date()
+    bill = Invoice.objects.create(
+        kind="supplier", series="S", year=today.year, number=1, launch=launch, supplier=launch.supplier,
+        amount=10, currency="USD", lines=[], issued_on=today, due_on=today,
+    )  # fmt: skip
+    return SupplierStatement.objects.create(
+        launch=launch, supplier=launch.supplier, invoice=bill, currency="USD", lines=[], collected_amount=1000,
+        refunded_amount=0, fee_amount=10, payout_amount=990, issued_at=timezone.now(),
+    )  # fmt: skip

@@ -11,8 +11,8 @@ from finance import errors, services
 from finance.models import Payment, Refund
 from finance.services.refunds import refund_for_cancellation
 from launches.models import LaunchSeat
+from tests.api import client_of
 from tests.factories import NOW, LaunchFactory, UserFactory, card, make_booking, make_hold
-from tests.test_api_doors import client_of
 
 pytestmark = pytest.mark.django_db
 SOON = NOW + timedelta(minutes=5)

@@ -12,8 +12,8 @@ from finance import services
 from finance.gateways.sandbox import SandboxGateway
 from finance.models import Payment, Refund, SandboxCharge
 from finance.services import payments
+from tests.api import client_of
 from tests.factories import NOW, LaunchFactory, MemberFactory, UserFactory, card, make_booking, make_hold, make_pending
-from tests.test_api_doors import client_of
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=11)

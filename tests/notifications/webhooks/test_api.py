@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from common.models import IdempotencyRecord
 from notifications.webhooks import event_types, services, signing
 from notifications.webhooks.models import WebhookDelivery, WebhookEndpoint
+from tests.api import client_of
 from tests.factories import MemberFactory
 from tests.notifications.webhooks.builders import NOW, queue, send
 from tests.portals.webhooks import make_delivery, make_endpoint
@@ -15,12 +16,6 @@ from tests.portals.webhooks import make_delivery, make_endpoint
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loopback")]
 GIVEN = {"url": "http://127.0.0.1:9/hooks?token=1", "event_types": ["launch.delayed"], "description": "Our board"}
 SUPPLIER, EMPLOYEE = "/api/v1/supplier/webhooks/", "/api/v1/employee/webhooks/"
-
-
-def client_of(person) -> APIClient:
-    client = APIClient()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from documents import services as document_services
 from finance.models import MoneyReconciliationRun, Refund
 from notifications.models import Notification
 from portals.employee.urls import urlpatterns
+from tests.finance.settling import settled
 from tests.portals.webhooks import webhook_address
-from tests.test_api_doors import settled
 
 ROLES = ("anonymous", "customer", "owner", "gate", "support", "finance", "it", "admin")
 ALL = (302, 403, 403, 403, 200, 200, 200, 200)

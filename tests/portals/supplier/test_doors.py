@@ -6,8 +6,8 @@ from django.urls import reverse
 from finance.models import SupplierStatement
 from launches.models import Launch
 from portals.supplier.urls import urlpatterns
+from tests.finance.settling import settled
 from tests.portals.webhooks import webhook_address
-from tests.test_api_doors import settled
 
 #            anonymous customer owner operator finance gate owner_b support it admin
 ROLES = ("anonymous", "customer", "owner", "operator", "finance_member", "gate", "owner_b", "support", "it", "admin")
