@@ -5,6 +5,17 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventParked:
+    """A consumer gave an event up until a person decides; told of its first one, and again after none was parked."""
+
+    name: ClassVar[str] = "common.event.parked"
+    event_id: int
+    event_name: str
+    consumer: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventRetried:
     """A person had an event tried again that a consumer could not handle."""
 

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from common import outbox_consumers
+from common import context, events, outbox, outbox_consumers
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
 from common.outbox_consumers import Delivered, Unavailable, delivered
 
@@ -216,7 +216,7 @@ def _failure_record(consumer: str, event: Delivered, error: Exception) -> None:
     OutboxFailure.objects.update_or_create(
         consumer=consumer,
         event_id=event.id,
-        defaults={"error": f"{type(error).__name__}: {error}"[:2000], "retry_at": _in(5)},
+        defaults={"error": _said(error), "retry_at": _in(5)},
     )
 
 
@@ -231,18 +231,48 @@ def _failures_retry(consumer: str) -> int:
             outbox_consumers.handle(consumer, [delivered(failure.event)])
         except Unavailable:
             break
-        except Exception as error:  # noqa: BLE001 - recorded below
-            attempts = failure.attempts + 1
-            OutboxFailure.objects.filter(pk=failure.pk).update(
-                attempts=attempts,
-                error=f"{type(error).__name__}: {error}"[:2000],
-                retry_at=_in(5 * 2**attempts),
-                parked_at=Now() if attempts >= PARK_AFTER else None,
-            )
+        except Exception as error:  # noqa: BLE001 - recorded there
+            _failure_again(failure, error)
         else:
             failure.delete()
             done += 1
     return done
+
+
+def _failure_again(failure: OutboxFailure, error: Exception) -> None:
+    """
+    Put the next try off, or park the event and tell IT.
+
+    # Note [Parked events are told once]
+    Of a consumer's parked events the first is told, and none before all are cleared. So a consumer that fails on
+    everything fills no mailbox, and one that fails on the very event that tells of it parks that one silently: it takes
+    a person who clears the first for another to be told.
+    """
+    attempts = failure.attempts + 1
+    now = {"attempts": attempts, "error": _said(error), "retry_at": _in(5 * 2**attempts)}
+    mine = OutboxFailure.objects.filter(pk=failure.pk)
+    if attempts < PARK_AFTER:
+        mine.update(**now)
+        return
+    log.error("Consumer %s gave up on event %s: %s", failure.consumer, failure.event_id, _said(error))
+    with transaction.atomic(), context.scope(request_id=failure.event.request_id):
+        OutboxPosition.objects.select_for_update().get(
+            consumer=failure.consumer
+        )  # after a lapsed lease two may be here
+        if not OutboxFailure.objects.filter(consumer=failure.consumer, parked_at__isnull=False).exists():
+            outbox.publish(
+                events.EventParked(
+                    event_id=failure.event_id,
+                    event_name=failure.event.name,
+                    consumer=failure.consumer,
+                    error=_said(error)[:500],
+                )
+            )
+        mine.update(**now, parked_at=Now())
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
 
 
 def _in(seconds: int) -> Any:

@@ -78,9 +78,10 @@ def failure_get(*, failure_id: int) -> OutboxFailure:
     return failure
 
 
-def parked_count() -> int:
-    """Count the events that nobody tries any more until a person says so."""
-    return OutboxFailure.objects.filter(parked_at__isnull=False).count()
+def parked_count(*, consumer: str = "") -> int:
+    """Count the events that nobody tries any more until a person says so: of a consumer, or of all."""
+    rows = OutboxFailure.objects.filter(parked_at__isnull=False)
+    return (rows.filter(consumer=consumer) if consumer else rows).count()
 
 
 def is_worker_running() -> bool:

@@ -147,6 +147,7 @@ RULES: tuple[Rule, ...] = (
         event="finance.reconciliation.differences_found", template="staff_money_differences", to=audiences.finance_staff
     ),
     # the running of the system
+    Rule(event="common.event.parked", template="staff_event_parked", to=audiences.it_staff),
     Rule(event="common.job.keeps_failing", template="staff_job_keeps_failing", to=audiences.it_staff),
     Rule(event="documents.reconciliation.drift_found", template="staff_drift_found", to=audiences.it_staff),
     Rule(event="documents.audit.broken", template="staff_audit_broken", to=audiences.it_staff),

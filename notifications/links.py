@@ -146,6 +146,11 @@ def webhook(webhook_id: str, *, is_suppliers: bool) -> str:
     return reverse("supplier:webhook-detail" if is_suppliers else "employee:webhook-detail", args=[webhook_id])
 
 
+def events() -> str:
+    """Return the path of the events that a consumer could not handle."""
+    return reverse("employee:event-list")
+
+
 def job(name: str) -> str:
     """Return the path of a job and its runs."""
     return reverse("employee:job-detail", args=[slugify(name)])

@@ -131,7 +131,8 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         code="failures",
         label="What needs somebody",
-        about="Refunds that fail, books of money that differ, damage to the audit trail, jobs that keep failing.",
+        about="Refunds that fail, books of money that differ, damage to the audit trail, "
+        "jobs and events that keep failing.",
         kinds=(E,),
         why="Somebody has to act on them, and it may be you.",
     ),

@@ -51,6 +51,7 @@ MAKERS: dict[str, Maker] = {
         moving.slip_reminded,
         moving.slip_kept,
         operations.staff_drift_found,
+        operations.staff_event_parked,
         operations.staff_job_keeps_failing,
         operations.staff_money_differences,
         operations.staff_audit_broken,

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from django.conf import settings
 
+from common import outbox_state
+from documents.redaction import mask_text
 from notifications import links
 from notifications.contents.letter import Facts, Letter, Reader
 from notifications.contents.phrases import phrase
@@ -19,10 +21,26 @@ def staff_drift_found(facts: Facts, reader: Reader, now: datetime) -> Letter:
     return Letter(values={"figures": figures}, link=path, action_label=phrase("open_run", reader), action_path=path)
 
 
+def staff_event_parked(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell IT that a consumer gave up on an event, and how many such there are by now."""
+    count = outbox_state.parked_count(consumer=facts["consumer"])
+    if not count:
+        raise NoLongerApplies("What was parked was handled or dropped meanwhile.")
+    path = links.events()
+    values = {
+        "consumer": facts["consumer"],
+        "event_name": facts["event_name"],
+        "number": facts["event_id"],
+        "error": mask_text(facts["error"]),  # mails leave the house
+        "others": count - 1,
+    }
+    return Letter(values=values, link=path, action_label=phrase("open_events", reader), action_path=path)
+
+
 def staff_job_keeps_failing(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell IT that a job has failed several times in a row."""
     path = links.job(facts["job"])
-    values = {"job": facts["job"], "failures": facts["failures"], "error": facts["error"]}
+    values = {"job": facts["job"], "failures": facts["failures"], "error": mask_text(facts["error"])}
     return Letter(values=values, link=path, action_label=phrase("open_job", reader), action_path=path)
 
 

@@ -21,12 +21,17 @@ def parked(monkeypatch):
     """An event that its consumer has given up."""
     listen(monkeypatch, refuse)
     publish(7)
-    for _ in range(outbox_delivery.PARK_AFTER):
-        OutboxFailure.objects.update(retry_at="2020-01-01T00:00:00Z")
-        outbox_delivery.deliver(consumer="ear")
+    give_up()
     failure = OutboxFailure.objects.get()
     assert failure.parked_at is not None
     return failure
+
+
+def give_up() -> None:
+    """Deliver until nothing is tried any more."""
+    for _ in range(outbox_delivery.PARK_AFTER):
+        OutboxFailure.objects.filter(parked_at=None).update(retry_at="2020-01-01T00:00:00Z")
+        outbox_delivery.deliver(consumer="ear")
 
 
 def told(name) -> list[OutboxEvent]:
@@ -81,6 +86,63 @@ def test_what_was_handled_meanwhile_is_no_longer_there(parked):
         outbox_failures.failure_drop(failure_id=parked.pk, reason="Because")
     with pytest.raises(FailureNotFound):
         outbox_failures.failure_retry_now(failure_id=parked.pk)
+
+
+def test_a_parked_event_is_told_once_for_its_consumer_until_none_is_parked(parked):
+    first = [event.payload for event in told("common.event.parked")]
+    publish(8)
+    give_up()
+    assert OutboxFailure.objects.exclude(parked_at=None).count() == 2
+    assert [event.payload for event in told("common.event.parked")] == first
+    assert first == [
+        {
+            "event_id": parked.event_id,
+            "event_name": Happened.name,
+            "consumer": "ear",
+            "error": "ValueError: cannot do this one",
+        }
+    ]
+
+    outbox_failures.failure_retry_now(failure_id=parked.pk)  # the other one is still parked
+    give_up()
+    assert len(told("common.event.parked")) == 1
+    for failure in OutboxFailure.objects.all():
+        outbox_failures.failure_drop(failure_id=failure.pk, reason="Because")
+    publish(9)
+    give_up()
+
+    assert len(told("common.event.parked")) == 2
+
+
+def test_what_tells_of_a_parked_event_names_its_request_and_no_person(monkeypatch):
+    listen(monkeypatch, refuse)
+    with context.scope(origin=Origin.PORTAL, request_id="request-1", actor_id=5, actor_email="ada@example.org"):
+        publish(7)
+    with context.scope(origin=Origin.JOB, request_id="job-1"):
+        give_up()
+
+    (event,) = told("common.event.parked")
+    assert (event.request_id, event.origin, event.actor_id, event.actor_email) == ("request-1", "job", None, "")
+
+
+def test_a_consumer_that_fails_on_everything_tells_of_itself_once(monkeypatch):
+    """Also on what tells of it, as the notifications would."""
+
+    def hear_nothing(event):
+        raise ValueError("cannot do anything")
+
+    monkeypatch.setattr(outbox_consumers, "_handlers", {"ear": [(outbox_consumers.ANY, hear_nothing)]})
+    monkeypatch.setattr(outbox_consumers, "_batch_handlers", {})
+    publish(7)
+    for _ in range(4):
+        give_up()
+
+    assert [row.event.name for row in OutboxFailure.objects.exclude(parked_at=None).order_by("pk")] == [
+        Happened.name,
+        "common.event.parked",
+    ]
+    assert OutboxFailure.objects.filter(parked_at=None).count() == 0
+    assert OutboxEvent.objects.count() == 2
 
 
 def test_pauses_grow_until_the_event_is_parked(monkeypatch):

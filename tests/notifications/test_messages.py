@@ -8,6 +8,7 @@ from django.core import mail as django_mail
 
 from bookings import selectors as booking_selectors
 from bookings.models import Hold, SlipDecision, WaitingEntry
+from common.models import OutboxEvent, OutboxFailure
 from finance.models import Invoice
 from launches.models import Launch, Rocket, SupplierMember
 from notifications import handlers, rendering, selectors, services, wordings
@@ -622,6 +623,9 @@ def every_event(world, booking):
     figures = {"missing": 1, "stale": 2, "orphaned": 0, "repaired": 3, "failed": 0}
     yield event("documents.reconciliation.drift_found", run_id=7, **figures)
     yield event("documents.audit.broken", check_id=7, broken_at=3, problem=HOSTILE)
+    stuck = OutboxEvent.objects.create(name="a.b.c", payload={}, origin="job")
+    OutboxFailure.objects.create(consumer="documents", event=stuck, error="x", parked_at=NOW)
+    yield event("common.event.parked", event_id=stuck.pk, event_name=stuck.name, consumer="documents", error=HOSTILE)
     yield event("common.job.keeps_failing", job="expire holds", job_run_id=7, failures=3, error=HOSTILE)
     sums = [
         {"what": what, "currency": "USD", "count": 2, "amount": "900000"}
