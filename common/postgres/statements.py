@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 # Note [Statements of a sale go by index]
 # A prepared statement keeps its plan as long as its connection lives. Made while a table is young and small, it would
-# read the whole table for each seat for ever after. Sent first in a transaction, this lets the plans that follow be
-# made by index, whatever the statistics say.
-_BY_INDEX = "SET LOCAL enable_seqscan = off"
+# read the whole table for each seat for ever after, or sort all seats of a launch where its index has them in order.
+# Sent first in a transaction, this lets the plans that follow go by index, whatever the statistics say.
+_BY_INDEX = "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)"
 
 M = TypeVar("M", bound=models.Model)
 T = TypeVar("T")

@@ -14,7 +14,7 @@ class LedgerMovement(models.Model):
     """A movement of money: entries that sum to zero. Rows are only ever added; the database refuses anything else."""
 
     kind = models.CharField(max_length=12, choices=MovementKind.choices)
-    source = models.CharField(max_length=80, unique=True, help_text="what caused it: one cause, one movement")
+    source = models.CharField(max_length=80, help_text="what caused it: one cause, one movement")
     currency = models.CharField(max_length=3)
     booking = models.ForeignKey(
         "bookings.Booking", on_delete=models.PROTECT, null=True, blank=True, related_name="movements"
@@ -30,7 +30,8 @@ class LedgerMovement(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="finance_movement_kind_is_known", condition=Q(kind__in=MovementKind.values))
+            models.UniqueConstraint(fields=["source"], name="finance_one_movement_per_source"),
+            models.CheckConstraint(name="finance_movement_kind_is_known", condition=Q(kind__in=MovementKind.values)),
         ]
 
     def __str__(self) -> str:
@@ -44,8 +45,13 @@ class LedgerEntry(models.Model):
     account = models.CharField(max_length=10, choices=Account.choices)
     amount = models.DecimalField(**MONEY)
     currency = models.CharField(max_length=3)
-    supplier = models.ForeignKey("launches.Supplier", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    launch = models.ForeignKey("launches.Launch", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # The indexes below serve these two as well.
+    supplier = models.ForeignKey(
+        "launches.Supplier", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    launch = models.ForeignKey(
+        "launches.Launch", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [

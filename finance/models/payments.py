@@ -16,7 +16,7 @@ class Payment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     booking = models.ForeignKey("bookings.Booking", on_delete=models.PROTECT, related_name="payments")
     rebooking = models.ForeignKey(
-        "bookings.Rebooking", on_delete=models.PROTECT, null=True, blank=True, related_name="payments"
+        "bookings.Rebooking", on_delete=models.PROTECT, null=True, blank=True, related_name="payments", db_index=False
     )
     gateway = models.CharField(max_length=20)
     gateway_reference = models.CharField(max_length=80, blank=True)
@@ -44,7 +44,7 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["rebooking"],
-                condition=~Q(status__in=OVER_PAYMENTS),
+                condition=Q(rebooking__isnull=False) & ~Q(status__in=OVER_PAYMENTS),
                 name="finance_one_live_payment_per_rebooking",
             ),
             models.UniqueConstraint(
@@ -58,7 +58,11 @@ class Payment(models.Model):
                 fields=["created_at"],
                 condition=Q(status__in=[PaymentStatus.CREATED, PaymentStatus.PROCESSING, PaymentStatus.CHALLENGE]),
                 name="finance_open_payments",
-            )
+            ),
+            # Hardly any payment has one.
+            models.Index(
+                fields=["rebooking"], condition=Q(rebooking__isnull=False), name="finance_payments_of_rebooking"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,8 +12,8 @@ class SandboxCharge(models.Model):
     No card number is ever kept; the last four digits are.
     """
 
-    key = models.CharField(max_length=80, unique=True, help_text="the caller's idempotency key")
-    reference = models.CharField(max_length=80, unique=True)
+    key = models.CharField(max_length=80, help_text="the caller's idempotency key")
+    reference = models.CharField(max_length=80)
     amount = models.DecimalField(**MONEY)
     currency = models.CharField(max_length=3)
     outcome = models.CharField(max_length=20)
@@ -23,6 +23,12 @@ class SandboxCharge(models.Model):
     callback_url = models.CharField(max_length=200, blank=True)
     settles_at = models.DateTimeField(null=True, blank=True, help_text="a slow charge: processing until then")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="finance_one_sandbox_charge_per_key"),
+            models.UniqueConstraint(fields=["reference"], name="finance_one_sandbox_charge_per_reference"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
