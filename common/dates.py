@@ -94,6 +94,12 @@ def day_text(day: date, language: str = "en") -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def day_text_short(day: date, language: str = "en") -> str:
+    """Say a calendar day in little room: "14 Mar 2027", "14 mar 2027"."""
+    month = _SPANISH_MONTHS[day.month - 1][:3] if language == "es" else f"{day:%b}"
+    return f"{day.day} {month} {day.year}"
+
+
 def moment_text(at: datetime, zone: str, language: str = "en") -> str:
     """Say an instant in a zone: "14 March 2027, 09:30 CET", "14 de marzo de 2027, 09:30 CET"."""
     local = at.astimezone(ZoneInfo(zone))

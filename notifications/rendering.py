@@ -131,7 +131,7 @@ def foot_values(row: "Notification", reader: Reader) -> dict[str, str]:
     topic = topics.optional_topic(row.template)
     path = links.unsubscribe(user_id=row.receiver_id, address=row.address, topic=topic.code) if topic else ""
     return {
-        "topic": topic.said_in(reader.language) if topic else "",
+        "topic": topic.words(reader.language).said if topic else "",
         "unsubscribe_url": links.absolute(path) if path else "",
         "preferences_url": links.absolute(links.preferences(row.receiver.kind)) if row.receiver else "",
     }

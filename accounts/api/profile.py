@@ -11,6 +11,8 @@ from rest_framework.views import APIView
 from accounts import selectors, services
 from accounts.api.authentication import SignedInRequest
 from accounts.api.permissions import IsCustomer
+from accounts.enums import Language
+from accounts.models import User
 from common.web.api import read_input
 from documents.records import ProfileRecord, SavedPassenger
 
@@ -25,6 +27,13 @@ class ProfileInput(Plain):
     birth_date = serializers.DateField(allow_null=True)
     emergency_name = serializers.CharField(max_length=120, allow_blank=True, required=False, help_text="whom to call")
     emergency_phone = serializers.CharField(max_length=40, allow_blank=True, required=False)
+
+
+class ReadingInput(Plain):
+    language = serializers.ChoiceField(
+        choices=Language.choices, required=False, help_text="of messages, papers, and the pages about them"
+    )
+    time_zone = serializers.CharField(max_length=64, required=False, help_text="a name of the IANA database")
 
 
 class SavedPassengerInput(Plain):
@@ -58,6 +67,8 @@ class ConsentOutput(Plain):
 class ProfileOutput(Plain):
     full_name = serializers.CharField()
     email = serializers.CharField()
+    language = serializers.ChoiceField(choices=Language.choices, help_text="of messages")
+    time_zone = serializers.CharField()
     phone = serializers.CharField()
     birth_date = serializers.DateField(allow_null=True)
     emergency_name = serializers.CharField()
@@ -74,7 +85,7 @@ class ProfileView(APIView):
         operation_id="customer_profile_read", tags=["customer"], summary="Read my profile", responses=ProfileOutput
     )
     def get(self, request: SignedInRequest) -> Response:
-        return Response(profile_body(selectors.profile_get(customer=request.user), email=request.user.email))
+        return Response(profile_body(selectors.profile_get(customer=request.user), user=request.user))
 
     @extend_schema(
         operation_id="customer_profile_update",
@@ -87,7 +98,21 @@ class ProfileView(APIView):
     def put(self, request: SignedInRequest) -> Response:
         given = read_input(ProfileInput, request.data)
         profile = services.profile_change(customer=request.user, now=timezone.now(), **given)
-        return Response(profile_body(profile, email=request.user.email))
+        return Response(profile_body(profile, user=request.user))
+
+    @extend_schema(
+        operation_id="customer_profile_reading_change",
+        tags=["customer"],
+        summary="Choose in which language and time zone I am written to",
+        description="What is not given stays. 503 while the profile cannot be read; nothing was changed then.",
+        request=ReadingInput,
+        responses=ProfileOutput,
+    )
+    def patch(self, request: SignedInRequest) -> Response:
+        given = read_input(ReadingInput, request.data)
+        profile = selectors.profile_get(customer=request.user)  # first, for its store may be away
+        user = services.reading_change(user=request.user, **given)
+        return Response(profile_body(profile, user=user))
 
 
 class SavedPassengerListView(APIView):
@@ -144,11 +169,13 @@ class SavedPassengerView(APIView):
         return Response(status=204)
 
 
-def profile_body(profile: ProfileRecord, *, email: str) -> dict[str, Any]:
+def profile_body(profile: ProfileRecord, *, user: User) -> dict[str, Any]:
     """Say a profile."""
     return {
         "full_name": profile.full_name,
-        "email": email,
+        "email": user.email,
+        "language": user.language,
+        "time_zone": user.time_zone,
         "phone": profile.phone,
         "birth_date": profile.birth_date,
         "emergency_name": profile.emergency_name,

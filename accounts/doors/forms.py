@@ -89,7 +89,7 @@ class ReadingForm(DomainForm):
     language = forms.ChoiceField(
         label="Language",
         choices=Language.choices,
-        help_text="Of our mails and of what stands in your inbox. The pages themselves are in English.",
+        help_text="Of our mails, your inbox and your choice of mails. All other pages are in English.",
         error_messages={"required": "Choose a language.", "invalid_choice": "Choose a language from the list."},
     )
     time_zone = forms.ChoiceField(

@@ -17,7 +17,7 @@ from notifications.selectors import TopicChoice
 
 class TopicOutput(serializers.Serializer[Any]):
     code = serializers.CharField()
-    title = serializers.CharField()
+    title = serializers.CharField(help_text="in the language that the caller chose, like what follows")
     about = serializers.CharField()
     is_on = serializers.BooleanField(help_text="whether its messages are mailed; all of them stand in the inbox")
     is_required = serializers.BooleanField(help_text="whether it cannot be switched off")
@@ -82,11 +82,11 @@ def _body(choices: list[TopicChoice]) -> dict[str, Any]:
     results = [
         {
             "code": choice.topic.code,
-            "title": choice.topic.label,
-            "about": choice.topic.about,
+            "title": choice.words.label,
+            "about": choice.words.about,
             "is_on": choice.is_on,
             "is_required": choice.topic.is_required,
-            "why": choice.topic.why,
+            "why": choice.words.why,
         }
         for choice in choices
     ]

@@ -27,4 +27,5 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, view: selectors.LinkView, *, is_done: bool) -> HttpResponse:
-    return TemplateResponse(request, "notifications/unsubscribe.html", {"view": view, "is_done": is_done})
+    template = f"notifications/unsubscribe/{view.language}.html"
+    return TemplateResponse(request, template, {"view": view, "is_done": is_done})

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from accounts import selectors as account_selectors
+from accounts.enums import Language
 from notifications import errors, policies, tokens, topics
 from notifications.models import MailOptOut
+from notifications.topic_words import TopicWords
 from notifications.topics import Topic
 
 if TYPE_CHECKING:
@@ -14,9 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TopicChoice:
-    """A topic, and whether its mails are on."""
+    """A topic in its reader's words, and whether its mails are on."""
 
     topic: Topic
+    words: TopicWords
     is_on: bool
 
 
@@ -25,6 +28,8 @@ class LinkView:
     """What a link in the foot of a mail stands for; it names nobody. `has_inbox`: what is not mailed stands there."""
 
     topic: Topic
+    words: TopicWords
+    language: str
     is_on: bool
     has_inbox: bool
 
@@ -33,7 +38,7 @@ def preferences_list(*, user: "User") -> list[TopicChoice]:
     """List the topics of the user's kind, those that may be switched off first."""
     off = set(MailOptOut.objects.filter(user=user).values_list("topic", flat=True))
     return [
-        TopicChoice(topic=topic, is_on=topic.is_required or topic.code not in off)
+        TopicChoice(topic=topic, words=topic.words(user.language), is_on=topic.is_required or topic.code not in off)
         for topic in topics.topics_of(user.kind)
     ]
 
@@ -48,11 +53,15 @@ def link_view(*, token: str) -> LinkView:
     topic = topics.topic_get(found.topic) if found else None
     if found is None or topic is None or topic.is_required:
         raise errors.UnsubscribeLinkInvalid
-    if found.user_id is not None and account_selectors.user_active(user_id=found.user_id) is None:
+    user = None if found.user_id is None else account_selectors.user_active(user_id=found.user_id)
+    if user is None and found.user_id is not None:
         raise errors.UnsubscribeLinkInvalid
+    language = user.language if user else Language.ENGLISH.value
     off = MailOptOut.objects.of(user_id=found.user_id, address_digest=found.address_digest)
     is_on = not off.filter(topic=topic.code).exists()
-    return LinkView(topic=topic, is_on=is_on, has_inbox=found.user_id is not None)
+    return LinkView(
+        topic=topic, words=topic.words(language), language=language, is_on=is_on, has_inbox=user is not None
+    )
 
 
 def is_opted_out(*, user_id: int | None, address: str, topic: str) -> bool:

@@ -31,9 +31,8 @@ def preferences_change(*, user: "User", off: Collection[str], now: datetime) -> 
             optional = ", ".join(sorted(code for code, topic in known.items() if not topic.is_required))
             raise InvalidInput(fields={"off": f"There is no topic {code!r} of yours. Choose from: {optional}."})
         if known[code].is_required:
-            raise InvalidInput(
-                fields={"off": f"Mails about “{known[code].label}” cannot be switched off. {known[code].why}"}
-            )
+            words = known[code].words()
+            raise InvalidInput(fields={"off": f"Mails about “{words.label}” cannot be switched off. {words.why}"})
     own = MailOptOut.objects.select_for_update().filter(user=user)
     before = set(own.values_list("topic", flat=True))
     wanted = set(off)

@@ -160,7 +160,7 @@ def _unwanted_topic(row: Notification) -> Topic | None:
 
 def _record_unwanted(row: Notification, topic: Topic, *, subject: str, now: datetime) -> None:
     """Say that it is in the inbox; where there is none, that it is told to nobody at that address."""
-    said = f"Not mailed: {topic.label} is switched off"
+    said = f"Not mailed: {topic.words().label} is switched off"
     if row.receiver_id is None:
         _record(row, status=S.CANCELLED, subject=subject, latest_error=f"{said} for this address, by its reader.")
     else:

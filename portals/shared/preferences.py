@@ -13,6 +13,7 @@ from notifications import selectors as notification_selectors
 from notifications import services as notification_services
 from portals.shared import doors
 from portals.shared.htmx import redirect_page
+from portals.shared.words import WORDS
 
 Render = Callable[[dict[str, Any]], HttpResponse]
 
@@ -35,7 +36,7 @@ def preferences_page(request: HttpRequest, *, render: Render, here: str) -> Http
         except InvalidInput as error:
             doors.errors_to_messages(request, error)
         else:
-            messages.success(request, "Saved. What you switched off still stands in your inbox.")
+            messages.success(request, WORDS[user.language]["saved"])
         return redirect_page(request, here)
     choices = notification_selectors.preferences_list(user=user)
     return render(

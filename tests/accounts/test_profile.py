@@ -210,6 +210,41 @@ def test_the_api_reads_and_changes_the_profile(api, customer):
     assert [one["is_given"] for one in api.get(PROFILE).json()["consents"]] == [True, False]
 
 
+def test_the_api_chooses_the_language_and_the_zone(api, customer):
+    before = api.get(PROFILE).json()
+    answers = [api.patch(PROFILE, given, format="json") for given in ({"language": "es"}, {"time_zone": "Asia/Tokyo"})]
+
+    assert (before["language"], before["time_zone"]) == ("en", "UTC")
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[1].json() == {**before, "language": "es", "time_zone": "Asia/Tokyo"} == api.get(PROFILE).json()
+    user = User.objects.get(pk=customer.pk)
+    assert (user.language, user.time_zone) == ("es", "Asia/Tokyo")
+    told = OutboxEvent.objects.filter(name="accounts.user.reading_changed").order_by("pk")
+    assert [event.payload for event in told] == [
+        {"user_id": customer.pk, "language": "es", "time_zone": "UTC"},
+        {"user_id": customer.pk, "language": "es", "time_zone": "Asia/Tokyo"},
+    ]
+    assert api.patch(PROFILE, {}, format="json").json() == api.get(PROFILE).json()
+    assert told.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "fields"),
+    [
+        ({"language": "xx", "time_zone": "Asia/Tokyo"}, ["language"]),
+        ({"language": "es", "time_zone": "Mars/Olympus"}, ["time_zone"]),
+        ({"language": "", "time_zone": ""}, ["language", "time_zone"]),
+        ({"language": None}, ["language"]),
+    ],
+)
+def test_the_api_refuses_languages_and_zones_there_are_not(api, customer, given, fields):
+    answer = api.patch(PROFILE, given, format="json")
+
+    assert (answer.status_code, sorted(answer.json()["fields"])) == (422, fields)
+    user = User.objects.get(pk=customer.pk)
+    assert (user.language, user.time_zone) == ("en", "UTC")
+
+
 def test_the_api_names_what_is_wrong(api):
     answers = [
         api.put(PROFILE, {"full_name": "V", "phone": "1", "birth_date": None}, format="json"),
@@ -235,10 +270,12 @@ def test_the_api_says_try_again_while_the_store_is_away(api, mongo_servers, sett
         api.get(PROFILE),
         api.put(PROFILE, {"full_name": "V", "phone": "", "birth_date": None}, format="json"),
         api.post(PROFILE + "passengers/", {**BODY, "is_agreed": True}, format="json"),
+        api.patch(PROFILE, {"language": "es"}, format="json"),
     ]
 
     mongo_servers.ensure_running()
     mongo.close()
-    assert [(one.status_code, one["Content-Type"]) for one in answers] == [(503, "application/problem+json")] * 3
+    assert [(one.status_code, one["Content-Type"]) for one in answers] == [(503, "application/problem+json")] * 4
     assert {one["Retry-After"] for one in answers} == {"3"}
     assert all("try again in a moment" in one.json()["detail"] for one in answers)
+    assert User.objects.get().language == "en"

@@ -12,6 +12,7 @@ from common.models import OutboxEvent
 from notifications import handlers, selectors, services, topics
 from notifications.contents import MAKERS
 from notifications.models import MailOptOut, Notification
+from notifications.topic_words import WORDS
 from tests.notifications.builders import NOW, confirmed, event, make_booking, make_it, make_row, make_user, make_world
 from tests.notifications.mails import link_of, mail_to, send
 
@@ -46,7 +47,10 @@ def test_topics_name_templates_there_are_each_once_and_say_why_the_rest_is_requi
 
     assert set(listed) <= set(MAKERS)
     assert len(listed) == len(set(listed))
-    assert [t.code for t in topics.TOPICS if bool(t.templates) == bool(t.why)] == []
+    for words in WORDS.values():
+        assert list(words) == [topic.code for topic in topics.TOPICS]
+        assert [t.code for t in topics.TOPICS if bool(t.templates) == bool(words[t.code].why)] == []
+        assert [t.code for t in topics.TOPICS if bool(t.templates) != bool(words[t.code].said)] == []
     for kind in UserKind.values:
         assert {True, False} == {topic.is_required for topic in topics.topics_of(kind)}
 

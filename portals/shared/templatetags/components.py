@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from common import dates
 from common.money import format_money
 from portals.shared import cabin, form_fields, occupancy
+from portals.shared.words import WORDS
 
 register = template.Library()
 
@@ -48,13 +49,19 @@ def departure(at: datetime, precision: str, zone: str) -> SafeString:
 
 
 @register.simple_tag
-def moment(at: datetime | None, zone: str = "") -> SafeString:
+def moment(at: datetime | None, zone: str = "", language: str = "en") -> SafeString:
     """Say an instant with its zone: "14 Mar 2027, 09:30 UTC"; a dash for none."""
     if at is None:
         return format_html('<span class="muted">{}</span>', "–")
     local = timezone.localtime(at, ZoneInfo(zone) if zone else None)
-    words = f"{local.day} {local:%b %Y, %H:%M} {local.tzname()}"
+    words = f"{dates.day_text_short(local, language)}, {local:%H:%M} {local.tzname()}"
     return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), words)
+
+
+@register.simple_tag(takes_context=True)
+def say(context: Context, code: str) -> str:
+    """Say words of a page about messages in its reader's language: `{% say "inbox" %}`."""
+    return WORDS[context["user"].language][code]
 
 
 @register.simple_tag
