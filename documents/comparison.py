@@ -16,7 +16,7 @@ from typing import Any
 
 from documents import mongo
 from documents.reconcile import Dataset, Keys, SourceRow
-from documents.repositories.base import Entry, Written
+from documents.repositories.by_key import Entry, Written
 
 log = logging.getLogger(__name__)
 

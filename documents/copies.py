@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 from documents.codec import Record
 from documents.errors import DocumentStoreUnavailable
-from documents.repositories.base import VersionedRepository
+from documents.repositories.by_key import VersionedRepository
 
 log = logging.getLogger(__name__)
 R = TypeVar("R", bound=Record)

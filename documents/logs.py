@@ -26,7 +26,7 @@ from documents.errors import DocumentRefused, DocumentStoreUnavailable
 from documents.records import SystemLogRecord
 from documents.redaction import mask_text, mask_value
 from documents.repositories import SystemLog
-from documents.repositories.base import time_key
+from documents.repositories.by_time import time_key
 from documents.spool import Line, Spool
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from typing import Any, cast
 from documents import mongo, reconcile
 from documents.errors import DatasetIsHome, DocumentRefused
 from documents.reconcile import Dataset
-from documents.repositories.base import VersionedRepository
+from documents.repositories.by_key import VersionedRepository
 
 log = logging.getLogger(__name__)
 BATCH = 100

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from documents import mongo
 from documents.codec import Record
 from documents.errors import DatasetUnknown, DocumentRefused
-from documents.repositories.base import Entry, KeyedRepository, VersionedRepository, Written
+from documents.repositories.by_key import Entry, KeyedRepository, VersionedRepository, Written
 
 R = TypeVar("R", bound=Record)
 

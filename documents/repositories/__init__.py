@@ -1,7 +1,8 @@
 """One class a collection, named by need. Nothing but records comes out."""
 
 from documents.repositories.audit import AuditTrail
-from documents.repositories.base import Entry, Index, Repository
+from documents.repositories.base import Index, Repository
+from documents.repositories.by_key import Entry
 from documents.repositories.credentials import Credentials, RefreshTokens, TokenOutcome, TokenUse
 from documents.repositories.customer import Offers, Profiles, Trips
 from documents.repositories.journals import LEVELS, SystemLog

@@ -8,7 +8,9 @@ from typing import Any
 
 from documents import codec, mongo
 from documents.records import AuditRecord
-from documents.repositories.base import KEYS_AT_ONCE, Index, JournalRepository, time_key
+from documents.repositories.base import Index
+from documents.repositories.by_key import KEYS_AT_ONCE
+from documents.repositories.by_time import JournalRepository, time_key
 
 _COUNT_S = 600
 _BEGAN_AT = datetime(2020, 1, 1, tzinfo=UTC)

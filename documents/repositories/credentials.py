@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from documents import mongo
 from documents.records import CredentialRecord, RefreshTokenRecord
-from documents.repositories.base import Index, KeyedRepository, Repository
+from documents.repositories.base import Index, Repository
+from documents.repositories.by_key import KeyedRepository
 
 
 class Credentials(KeyedRepository[CredentialRecord]):

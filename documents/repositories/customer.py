@@ -6,7 +6,8 @@ from dataclasses import replace
 from documents import mongo
 from documents.errors import DocumentStoreUnavailable
 from documents.records import OfferRecord, ProfileRecord, TripRecord
-from documents.repositories.base import Index, KeyedRepository, VersionedRepository
+from documents.repositories.base import Index
+from documents.repositories.by_key import KeyedRepository, VersionedRepository
 
 _TRIES = 10  # each means that somebody else was faster
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from documents import mongo
 from documents.records import SystemLogRecord
-from documents.repositories.base import Index, JournalRepository
+from documents.repositories.base import Index
+from documents.repositories.by_time import JournalRepository
 
 SYSTEM_LOG_KEPT_FOR = timedelta(days=90)
 _FORGOTTEN_AT_ONCE = 500  # lines

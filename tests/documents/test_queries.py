@@ -16,6 +16,7 @@ import pytest
 from pymongo import monitoring
 
 from documents import mongo, repositories
+from documents.mongo import stores
 from documents.records import CredentialRecord
 from documents.repositories import (
     AuditTrail,
@@ -27,7 +28,7 @@ from documents.repositories import (
     Trips,
     WebhookSecrets,
 )
-from documents.repositories.base import Entry
+from documents.repositories.by_key import Entry
 from tests.documents.builders import NOW, make_audit, make_log, make_offer, make_profile, make_token, make_trip
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -151,8 +152,8 @@ class Listener(monitoring.CommandListener):
 def listener(monkeypatch):
     """Hears what this process sends to the stores."""
     listener = Listener()
-    client = partial(mongo.pymongo.MongoClient, event_listeners=[listener])
-    monkeypatch.setattr(mongo.pymongo, "MongoClient", client)
+    client = partial(stores.pymongo.MongoClient, event_listeners=[listener])
+    monkeypatch.setattr(stores.pymongo, "MongoClient", client)
     mongo.close()
     yield listener
     mongo.close()

@@ -19,7 +19,7 @@ from documents.repositories import (
     TokenOutcome,
     Trips,
 )
-from documents.repositories.base import Written
+from documents.repositories.by_key import Written
 from tests.documents.builders import (
     NOW,
     make_audit,

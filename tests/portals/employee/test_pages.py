@@ -92,7 +92,7 @@ def test_the_journals_say_that_their_store_is_away(employee, mongo_servers, name
 
 @pytest.fixture
 def log():
-    from documents.repositories.base import time_key
+    from documents.repositories.by_time import time_key
 
     def write(*messages, **changes):
         now = timezone.now()

@@ -1,0 +1,10 @@
+"""
+The gateway to the two document stores, and the only package that imports the driver.
+
+Every driver error leaves here as one of ours, so that no caller has to know the driver.
+"""
+
+from documents.mongo.collection import Document, Documents, Refusal
+from documents.mongo.stores import Store, close, customer, forget_failures, logs, patient
+
+__all__ = ["Document", "Documents", "Refusal", "Store", "close", "customer", "forget_failures", "logs", "patient"]
