@@ -4,10 +4,14 @@ import logging
 import re
 from collections.abc import Callable
 
+from csp.constants import HEADER as POLICY
+from csp.constants import NONE
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from common import context
 from common.context import Origin
@@ -40,6 +44,19 @@ def request_context(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class ContentPolicy(CSPMiddleware):
+    """The policy of the settings for pages; answers that are data may load nothing, and pay for no putting together."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Set the header."""
+        kind = response.headers.get("Content-Type", "")
+        if kind.startswith(("application/json", "application/problem+json")):
+            response.headers[POLICY] = f"default-src {NONE}; frame-ancestors {NONE}"
+            return response
+        answer: HttpResponseBase = super().process_response(request, response)
+        return answer
 
 
 def admin_policy(get_response: GetResponse) -> GetResponse:
