@@ -18,10 +18,11 @@ def percent_of(amount: Decimal, percent: Decimal | int, currency: str) -> Decima
     return round_money(amount * Decimal(percent) / 100, currency)
 
 
-def format_exact(amount: Decimal, currency: str) -> str:
-    """Say an amount for a column of figures whose head names the currency: "450,000.00", "-5.00"."""
+def format_exact(amount: Decimal, currency: str, language: str = "en") -> str:
+    """Say an amount for a column of figures whose head names the currency: "450,000.00", "-5.00", "450 000,00"."""
     value = round_money(Decimal(amount), currency)
-    return f"{value:,.{_MINOR_DIGITS.get(currency, 2)}f}"
+    number = f"{value:,.{_MINOR_DIGITS.get(currency, 2)}f}"
+    return _spanish_figures(number, value) if language == "es" else number
 
 
 def format_money(amount: Decimal, currency: str, language: str = "en") -> str:
@@ -35,10 +36,12 @@ def format_money(amount: Decimal, currency: str, language: str = "en") -> str:
     digits = _MINOR_DIGITS.get(currency, 2)
     number = f"{abs(value):,.{digits}f}" if value != value.to_integral_value() else f"{abs(value):,.0f}"
     if language == "es":
-        # Figures of four digits are written together (Ortografía de la lengua española, 2010).
-        space = " " if abs(value) >= 10_000 else ""
-        number = number.replace(",", space).replace(".", ",")
-        return f"{'-' if value < 0 else ''}{number} {currency}"
+        return f"{'-' if value < 0 else ''}{_spanish_figures(number, value)} {currency}"
     symbol = _SYMBOLS.get(currency)
     said = f"{symbol}{number}" if symbol else f"{currency} {number}"
     return f"-{said}" if value < 0 else said
+
+
+def _spanish_figures(number: str, value: Decimal) -> str:
+    # Figures of four digits are written together (Ortografía de la lengua española, 2010).
+    return number.replace(",", " " if abs(value) >= 10_000 else "").replace(".", ",")

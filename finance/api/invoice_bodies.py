@@ -112,7 +112,7 @@ def invoice_body(invoice: Invoice) -> dict[str, Any]:
         "launch_id": invoice.launch_id,
         "supplier": invoice.supplier.trade_name,
         "corrects": invoice.corrects.code if invoice.corrects else "",
-        "lines": invoice.lines,
+        "lines": [{name: line.get(name, "") for name in ("text", "detail", "amount")} for line in invoice.lines],
     }
 
 

@@ -86,11 +86,14 @@ class OwnInvoicePdfView(_PdfView):
     permission_classes = (IsCustomer,)
 
     @extend_schema(
-        operation_id="customer_invoice_pdf_read", tags=["customer"], summary="Download it as a PDF", responses=PDF
+        operation_id="customer_invoice_pdf_read",
+        tags=["customer"],
+        summary="Download it as a PDF, in my language",
+        responses=PDF,
     )
     def get(self, request: SignedInRequest, invoice_id: int) -> HttpResponse:
         invoice = selectors.invoice_get(customer=request.user, invoice_id=invoice_id)
-        return pdf_response(content=pdf.invoice_pdf(invoice), name=invoice.code)
+        return pdf_response(content=pdf.invoice_pdf(invoice, request.user.language), name=invoice.code)
 
 
 # --- suppliers -------------------------------------------------------------------------------------------------------

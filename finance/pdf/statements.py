@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from reportlab.platypus import Table
 
+from common.dates import day_text
 from common.money import format_exact, format_money
 from finance.pdf import sheet
-from finance.pdf.invoices import said_day
 from finance.pdf.sheet import Party, figure, gap, small, text
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def statement_pdf(statement: "SupplierStatement") -> bytes:
     )
     company = Party(heading="From", name=settings.COMPANY_NAME, lines=tuple(settings.COMPANY_ADDRESS.splitlines()))
     left = [("Launch", launch.mission_name), ("Flight", launch.title), ("Departure", launch.departure_text)]
-    right = [("Outcome", launch.get_status_display()), ("Date", said_day(statement.issued_at.date()))]
+    right = [("Outcome", launch.get_status_display()), ("Date", day_text(statement.issued_at.date()))]
     if statement.invoice:
         right.append(("Invoice", statement.invoice.code))
     story = [

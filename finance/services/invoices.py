@@ -9,7 +9,7 @@ what the booking has cost its customer: the price less what was refunded.
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +26,9 @@ from finance.models import Invoice
 from finance.services.numbering import CREDIT_SERIES, CUSTOMER_SERIES, number_draw
 from launches import selectors as launch_selectors
 
+if TYPE_CHECKING:
+    from launches.models import Launch
+
 
 @dataclass(frozen=True, kw_only=True)
 class Leg:
@@ -34,6 +37,14 @@ class Leg:
     number: int
     launch_id: int
     amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Why:
+    """What a credit note is for: in words, and the values in them."""
+
+    text: str
+    values: dict[str, str]
 
 
 def invoice_issue(*, booking_id: int, event_id: int, today: date, leg: Leg | None = None) -> Invoice:
@@ -72,9 +83,9 @@ def invoices_for_moved(
             raise errors.InvoiceNotFound
         booking = booking_selectors.booking_billed(booking_id=booking_id)
         invoice = _customer_invoice(booking, leg, event_id, today)
-        text = f"Moved to another launch, see invoice {invoice.code}"
+        why = _Why(text=f"Moved to another launch, see invoice {invoice.code}", values={"moved_to": invoice.code})
         # Goodwill may have lowered the old invoice already; then the rest comes off the new one.
-        return [invoice, *_credit([*earlier, invoice], old_price_amount, None, text, today)]
+        return [invoice, *_credit([*earlier, invoice], old_price_amount, None, why, today)]
 
 
 def credit_note_issue(*, booking_id: int, event_id: int, amount: Decimal, reason: str, today: date) -> list[Invoice]:
@@ -92,7 +103,8 @@ def credit_note_issue(*, booking_id: int, event_id: int, amount: Decimal, reason
         if not invoices:
             invoice_issue(booking_id=booking_id, event_id=-event_id, today=today)
             invoices = _invoices_lock(booking_id)
-        return _credit(invoices, amount, event_id, f"Refund: {reason}", today)
+        why = _Why(text=f"Refund: {reason}", values={"reason": reason})
+        return _credit(invoices, amount, event_id, why, today)
 
 
 def _of_leg(booking_id: int, leg: int) -> Invoice | None:
@@ -132,24 +144,36 @@ def _customer_invoice(booking: BilledBooking, leg: Leg, event_id: int, today: da
         currency=booking.currency,
         tax_percent=percent,
         tax_amount=policies.tax_contained(amount=leg.amount, percent=percent, currency=booking.currency),
-        lines=_lines(booking, leg, launch.title, f"departs {launch.departure_text}"),
+        lines=_lines(booking, leg, launch),
     )
 
 
-def _lines(booking: BilledBooking, leg: Leg, title: str, detail: str) -> list[dict[str, str]]:
+def _lines(booking: BilledBooking, leg: Leg, launch: "Launch") -> list[dict[str, Any]]:
     """A line a seat where the seats are still those of the leg; else one line, for their prices are gone."""
+    title, detail, currency = launch.title, f"departs {launch.departure_text}", booking.currency
+    flight = {
+        "rocket": launch.rocket.name,
+        "destination": launch.destination.name,
+        "departure_at": launch.departure_at.isoformat(),
+        "departure_precision": launch.departure_precision,
+        "time_zone": launch.spaceport.time_zone,
+    }
     live = [seat for seat in booking.seats if not seat.is_cancelled]
     for seats in (booking.seats, live):
         if booking.leg == leg.number and sum((seat.price_amount for seat in seats), Decimal(0)) == leg.amount:
-            return [_line(f"Seat {seat.label}, {title}", detail, seat.price_amount, booking.currency) for seat in seats]
-    return [_line(f"Seats, {title}", detail, leg.amount, booking.currency)]
+            return [
+                _line(f"Seat {seat.label}, {title}", detail, seat.price_amount, currency, seat=seat.label, **flight)
+                for seat in seats
+            ]
+    return [_line(f"Seats, {title}", detail, leg.amount, currency, seat="", **flight)]
 
 
-def _line(text: str, detail: str, amount: Decimal, currency: str) -> dict[str, str]:
-    return {"text": text, "detail": detail, "amount": str(round_money(amount, currency))}
+def _line(text: str, detail: str, amount: Decimal, currency: str, **values: str) -> dict[str, Any]:
+    """Make a line. The values say the same as its words, for printing it in another language."""
+    return {"text": text, "detail": detail, "amount": str(round_money(amount, currency)), "values": values}
 
 
-def _credit(invoices: list[Any], amount: Decimal, event_id: int | None, text: str, today: date) -> list[Invoice]:
+def _credit(invoices: list[Any], amount: Decimal, event_id: int | None, why: _Why, today: date) -> list[Invoice]:
     """Credit an amount over locked invoices in their order; what is beyond all of them is not credited."""
     credited = [getattr(one, "credited", Decimal(0)) for one in invoices]
     remaining = [one.amount - before for one, before in zip(invoices, credited, strict=True)]
@@ -157,12 +181,12 @@ def _credit(invoices: list[Any], amount: Decimal, event_id: int | None, text: st
     notes: list[Invoice] = []
     for invoice, before, share in zip(invoices, credited, shares, strict=True):
         if share:
-            notes.append(_credit_note(invoice, before, share, None if notes else event_id, text, today))
+            notes.append(_credit_note(invoice, before, share, None if notes else event_id, why, today))
     return notes
 
 
 def _credit_note(
-    invoice: Invoice, before: Decimal, amount: Decimal, event_id: int | None, text: str, today: date
+    invoice: Invoice, before: Decimal, amount: Decimal, event_id: int | None, why: _Why, today: date
 ) -> Invoice:
     return _issue(
         today=today,
@@ -181,7 +205,16 @@ def _credit_note(
         tax_amount=policies.credit_tax(
             credited=before, amount=amount, percent=invoice.tax_percent, currency=invoice.currency
         ),
-        lines=[_line(text, f"lowers invoice {invoice.code}", amount, invoice.currency)],
+        lines=[
+            _line(
+                why.text,
+                f"lowers invoice {invoice.code}",
+                amount,
+                invoice.currency,
+                lowers=invoice.code,
+                **why.values,
+            )
+        ],
     )
 
 

@@ -31,6 +31,7 @@ from launches.selectors.public import (
     launch_seats,
     launches_published,
 )
+from launches.selectors.said import destination_said, reason_said, title_said
 from launches.selectors.settling import launches_ended, launches_flown_before
 from launches.selectors.suppliers import (
     Desk,
@@ -65,6 +66,7 @@ __all__ = [
     "desk_get",
     "destination_get",
     "destination_list",
+    "destination_said",
     "destinations_on_sale",
     "has_launches",
     "launch_brief",
@@ -87,6 +89,7 @@ __all__ = [
     "member_user_ids",
     "moves_possible",
     "policy_get",
+    "reason_said",
     "rocket_find",
     "rocket_list",
     "seats_withdrawn",
@@ -99,6 +102,7 @@ __all__ = [
     "supplier_get_own",
     "supplier_list",
     "suppliers_on_sale",
+    "title_said",
     "viabilities_due",
     "viability_of",
 ]

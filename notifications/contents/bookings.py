@@ -113,7 +113,7 @@ def _to_invoice(facts: Facts, reader: Reader, now: datetime, *, label: str) -> L
         link=path,
         action_label=label,
         action_path=path,
-        papers=(invoice_paper(facts),),
+        papers=(invoice_paper(facts, reader),),
     )
 
 

@@ -21,7 +21,7 @@ def supplier_invoice_issued(facts: Facts, reader: Reader, now: datetime) -> Lett
         links.supplier_invoice(facts["invoice_id"]),
         "open_invoice",
         reader,
-        invoice_paper(facts),
+        invoice_paper(facts, reader),
     )
 
 
@@ -37,7 +37,7 @@ def supplier_invoice_overdue(facts: Facts, reader: Reader, now: datetime) -> Let
         links.supplier_invoice(facts["invoice_id"]),
         "open_invoice",
         reader,
-        invoice_paper(facts),
+        invoice_paper(facts, reader),
     )
 
 

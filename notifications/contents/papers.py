@@ -12,16 +12,16 @@ from notifications.contents.letter import Facts, Paper, Reader
 __all__ = ["booking_paper", "booking_pdf", "file_name", "invoice_paper", "statement_paper"]
 
 
-def invoice_paper(facts: Facts) -> Paper:
+def invoice_paper(facts: Facts, reader: Reader) -> Paper:
     """Return the invoice or credit note that a message is about; only if it is to whom the event says."""
-    return Paper(name=f"{facts['code']}.pdf", make=partial(_invoice, facts))
+    return Paper(name=f"{facts['code']}.pdf", make=partial(_invoice, facts, reader.language))
 
 
-def _invoice(facts: Facts) -> bytes:
+def _invoice(facts: Facts, language: str) -> bytes:
     invoice = finance_selectors.invoice_told(
         invoice_id=facts["invoice_id"], customer_id=facts.get("customer_id"), supplier_id=facts.get("supplier_id")
     )
-    return finance_pdf.invoice_pdf(invoice)
+    return finance_pdf.invoice_pdf(invoice, language)
 
 
 def statement_paper(facts: Facts) -> Paper:

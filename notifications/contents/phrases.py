@@ -4,8 +4,7 @@ The few words of messages that are not in the templates, in each language: butto
 Templates say the sentences; what stands here is chosen by code, or shared by many of them.
 """
 
-import re
-
+from launches import selectors as launch_selectors
 from notifications.contents.letter import Reader
 
 ENGLISH = {
@@ -148,29 +147,6 @@ SPANISH = {
 }
 LANGUAGES = {"en": ENGLISH, "es": SPANISH}
 
-# The destinations that come with the system; one that an employee adds keeps its own name.
-_DESTINATIONS = {
-    "the edge of space": "el borde del espacio",
-    "low Earth orbit": "la órbita terrestre baja",
-    "the Space Station": "la Estación Espacial",
-    "polar orbit": "la órbita polar",
-    "sun-synchronous orbit": "la órbita heliosíncrona",
-    "Earth orbit": "la órbita terrestre",
-    "high Earth orbit": "la órbita terrestre alta",
-    "the Moon": "la Luna",
-    "Mars": "Marte",
-    "deep space": "el espacio profundo",
-}
-# Reasons that the system itself gives; those of people stay as they wrote them.
-_REASONS = (
-    (
-        re.compile(r"Not viable: (\d+) of (\d+) seats were sold, (\d+) would have been needed\."),
-        r"No viable: se vendieron \1 de \2 asientos y hacían falta \3.",
-    ),
-    (re.compile(r"Failed, as the published schedule says\."), "Sin éxito, según el calendario publicado."),
-    (re.compile(r"Moved in the published launch schedule\."), "Cambio en el calendario publicado de lanzamientos."),
-)
-
 
 def phrase(code: str, reader: Reader) -> str:
     """Return a phrase in the reader's language."""
@@ -179,21 +155,14 @@ def phrase(code: str, reader: Reader) -> str:
 
 def said_title(*, rocket: str, destination: str, reader: Reader) -> str:
     """Name a launch as people do: "New Shepard to the edge of space", "New Shepard al borde del espacio"."""
-    if reader.language != "es":
-        return f"{rocket} to {destination}"
-    where = said_destination(destination, reader)
-    return f"{rocket} al {where[3:]}" if where.startswith("el ") else f"{rocket} a {where}"
+    return launch_selectors.title_said(rocket=rocket, destination=destination, language=reader.language)
 
 
 def said_destination(name: str, reader: Reader) -> str:
     """Name a destination."""
-    return _DESTINATIONS.get(name, name) if reader.language == "es" else name
+    return launch_selectors.destination_said(name=name, language=reader.language)
 
 
 def said_reason(reason: str, reader: Reader) -> str:
     """Say why something happened; a person's own words stay as they are."""
-    if reader.language == "es":
-        for pattern, words in _REASONS:
-            if pattern.fullmatch(reason):
-                return pattern.sub(words, reason)
-    return reason
+    return launch_selectors.reason_said(reason=reason, language=reader.language)

@@ -127,6 +127,17 @@ def test_an_invoice_comes_with_its_mail_and_is_the_one_of_the_pages(world, ada, 
     assert client.get(f"/invoices/{happened.payload['invoice_id']}/pdf/").content == mail.attachments[0][1]
 
 
+def test_an_invoice_comes_in_the_readers_language(world):
+    luz = make_user("luz@example.org", language="es")
+    happened = issued(make_booking(world, luz))
+
+    name, words = paper_of(told(happened, "invoice_issued"))
+
+    assert name == f"{happened.payload['code']}.pdf"
+    assert f"Factura {happened.payload['code']}" in words.replace("\n", " ")
+    assert "Paid" not in words
+
+
 def test_a_suppliers_invoice_comes_with_its_mail(world):
     happened = bill(world, is_kept=False)
 

@@ -34,6 +34,7 @@ def invoice_detail(request: HttpRequest, invoice_id: int) -> HttpResponse:
 @customer_required
 @translate_domain_errors()
 def invoice_pdf(request: HttpRequest, invoice_id: int) -> HttpResponse:
-    """One, as a PDF."""
-    invoice = finance_selectors.invoice_get(customer=me(request), invoice_id=invoice_id)
-    return pdf_response(content=pdf.invoice_pdf(invoice), name=invoice.code)
+    """One, as a PDF in the reader's language."""
+    customer = me(request)
+    invoice = finance_selectors.invoice_get(customer=customer, invoice_id=invoice_id)
+    return pdf_response(content=pdf.invoice_pdf(invoice, customer.language), name=invoice.code)
