@@ -14,7 +14,6 @@ from bookings.selectors.catalogue import (
 )
 from bookings.selectors.changes import HoldStanding, PassengerView, fixed_why, hold_standing, passenger_view
 from bookings.selectors.customers import (
-    ChoosableSeat,
     SeatChoice,
     passengers_of_hold,
     policy_lines_for,
@@ -130,7 +129,6 @@ __all__ = [
     "BookingGlance",
     "CatalogueEntry",
     "CataloguePage",
-    "ChoosableSeat",
     "DelayPreview",
     "HoldStanding",
     "LaunchEffect",

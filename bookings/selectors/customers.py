@@ -13,8 +13,7 @@ from bookings.enums import BookingStatus, ClaimStatus, HoldPurpose, HoldStatus, 
 from bookings.models import Hold, Passenger, SeatClaim
 from bookings.policies import PolicyLine, policy_lines, tiers_from
 from bookings.selectors.people import seat_limit
-from bookings.selectors.seats import live
-from launches import selectors as launch_selectors
+from bookings.selectors.seats import SeatState, live, seats_seen
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -36,28 +35,10 @@ def policy_lines_for(
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChoosableSeat:
-    """
-    A seat as one customer may choose it.
-
-    state: free, mine (in the customer's own open hold, so still changeable), booked (the customer's, sold),
-        waiting (the customer's, in a booking that is not paid yet), sold, held or blocked.
-    """
-
-    id: int
-    label: str
-    row: int
-    column: int
-    is_window: bool
-    is_exit: bool
-    state: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class SeatChoice:
     """All seats of a launch in cabin order, and how many of them the customer may still choose."""
 
-    seats: list[ChoosableSeat]
+    seats: list[SeatState]
     limit: int
     room: int
 
@@ -75,39 +56,26 @@ class SeatChoice:
 def seat_choice(*, launch_id: int, now: datetime, customer: "User | None", limit_default: int) -> SeatChoice:
     """
     Return what a customer, or a stranger (None, who gets `limit_default`), may choose. Two or three queries.
+
+    Own seats are `mine` (in the customer's open hold, so still changeable), `booked` (sold) or `waiting` (in a booking
+    that is not paid yet).
     """
-    claims = {
-        claim.launch_seat_id: claim
-        for claim in SeatClaim.objects.filter(live(now), launch_id=launch_id).select_related("hold")
-    }
     limit = seat_limit(customer=customer, now=now) if customer is not None else limit_default
-
-    def state(seat_id: int, is_blocked: bool) -> str:
-        claim = claims.get(seat_id)
-        if claim is None:
-            return "blocked" if is_blocked else "free"
-        is_sold = claim.status == ClaimStatus.SOLD
-        if customer is not None and claim.customer_id == customer.pk:
-            if is_sold:
-                return "booked"
-            is_changeable = claim.hold.status == HoldStatus.OPEN and claim.hold.purpose == HoldPurpose.SALE
-            return "mine" if is_changeable else "waiting"
-        return "sold" if is_sold else "held"
-
-    seats = [
-        ChoosableSeat(
-            id=seat.pk,
-            label=seat.label,
-            row=seat.row,
-            column=seat.column,
-            is_window=seat.is_window,
-            is_exit=seat.is_exit,
-            state=state(seat.pk, seat.is_blocked),
-        )
-        for seat in launch_selectors.launch_seats(launch_id=launch_id)
-    ]
+    seats = seats_seen(
+        launch_id=launch_id,
+        claims=SeatClaim.objects.filter(live(now), launch_id=launch_id).select_related("hold"),
+        viewer_id=customer.pk if customer is not None else None,
+        own=_own_state,
+    )
     has = sum(seat.state in ("booked", "waiting") for seat in seats)
     return SeatChoice(seats=seats, limit=limit, room=max(limit - has, 0))
+
+
+def _own_state(claim: SeatClaim) -> str:
+    if claim.status == ClaimStatus.SOLD:
+        return "booked"
+    is_changeable = claim.hold.status == HoldStatus.OPEN and claim.hold.purpose == HoldPurpose.SALE
+    return "mine" if is_changeable else "waiting"
 
 
 def unfinished_list(*, customer: "User", now: datetime, launch_id: int | None = None) -> list[Hold]:

@@ -1,6 +1,6 @@
 """Who has which seat."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from launches import selectors as launch_selectors
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from launches.models import LaunchSeat
 
 
 def live(now: datetime) -> Q:
@@ -36,7 +37,7 @@ def seat_ids_taken(
 
 @dataclass(frozen=True, kw_only=True)
 class SeatState:
-    """A seat as a viewer sees it; `state` is free, mine, sold, held or blocked."""
+    """A seat as a viewer sees it; `state` is free, mine, sold, held or blocked, and what `seat_choice` adds."""
 
     id: int
     label: str
@@ -49,15 +50,31 @@ class SeatState:
 
 def seat_map(*, launch_id: int, now: datetime, viewer: "User | None" = None) -> list[SeatState]:
     """Return all seats of a launch in cabin order. Two queries."""
-    claims = {claim.launch_seat_id: claim for claim in SeatClaim.objects.filter(live(now), launch_id=launch_id)}
-    viewer_id = viewer.pk if viewer is not None and viewer.is_authenticated else None
+    return seats_seen(
+        launch_id=launch_id,
+        claims=SeatClaim.objects.filter(live(now), launch_id=launch_id),
+        viewer_id=viewer.pk if viewer is not None else None,
+        own=lambda _: "mine",
+    )
 
-    def state(seat_id: int, is_blocked: bool) -> str:
-        claim = claims.get(seat_id)
+
+def seats_seen(
+    *, launch_id: int, claims: Iterable[SeatClaim], viewer_id: int | None, own: Callable[[SeatClaim], str]
+) -> list[SeatState]:
+    """
+    Return all seats of a launch in cabin order, each as a viewer sees it. One query, and that of the claims.
+
+    Args:
+        claims: the live ones of the launch. own: says the state of a seat that the viewer has.
+    """
+    claim_of = {claim.launch_seat_id: claim for claim in claims}
+
+    def state(seat: "LaunchSeat") -> str:
+        claim = claim_of.get(seat.pk)
         if claim is None:
-            return "blocked" if is_blocked else "free"
+            return "blocked" if seat.is_blocked else "free"
         if viewer_id is not None and claim.customer_id == viewer_id:
-            return "mine"
+            return own(claim)
         return "sold" if claim.status == ClaimStatus.SOLD else "held"
 
     return [
@@ -68,7 +85,7 @@ def seat_map(*, launch_id: int, now: datetime, viewer: "User | None" = None) -> 
             column=seat.column,
             is_window=seat.is_window,
             is_exit=seat.is_exit,
-            state=state(seat.pk, seat.is_blocked),
+            state=state(seat),
         )
         for seat in launch_selectors.launch_seats(launch_id=launch_id)
     ]

@@ -18,9 +18,8 @@ from bookings.enums import BookingStatus, HoldStatus, RebookingStatus
 from bookings.locks import booking_lock, hold_lock, transaction_or_busy
 from bookings.models import Booking, Hold, Rebooking
 from bookings.services.cancellation import booking_cancel_for_supplier
-from bookings.services.expiry import booking_expire
+from bookings.services.expiry import booking_expire, hold_end
 from bookings.services.extension import hold_and_booking_lock
-from bookings.services.holds import hold_close
 from bookings.services.rebooking import rebooking_end
 from bookings.services.waiting import waiting_list_close
 from common import outbox
@@ -99,9 +98,8 @@ def _hold_end(hold_id: Any, customer_id: int, now: datetime) -> None:
         hold = hold_lock(hold_id=hold_id, customer_id=customer_id, allows_move=True)
         if hold.status != HoldStatus.OPEN:
             return
-        is_over = hold.expires_at <= now
-        hold_close(hold=hold, status=HoldStatus.EXPIRED if is_over else HoldStatus.RELEASED)
-        if not is_over:
+        hold_end(hold=hold, now=now)
+        if hold.status == HoldStatus.RELEASED:  # who let it lapse is not told that it is gone
             _tell(hold, kind="hold")
 
 

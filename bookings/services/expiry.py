@@ -71,6 +71,12 @@ def _pending_bookings_expire(now: datetime) -> int:
             return done
 
 
+def hold_end(*, hold: Hold, now: datetime) -> None:
+    """End a hold that is open still, as given back or, when its time is over, as lapsed; needs its lock."""
+    if hold.status == HoldStatus.OPEN:
+        hold_close(hold=hold, status=HoldStatus.RELEASED if hold.expires_at > now else HoldStatus.EXPIRED)
+
+
 def booking_expire(
     *, booking: Booking, supplier_id: int, reason: str, now: datetime, actor: "User | None" = None
 ) -> None:

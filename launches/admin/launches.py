@@ -7,15 +7,16 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
+from common.admin import NoChanges, ReadOnlyAdmin
 from common.money import format_money
 from launches import services
-from launches.admin.mixins import Moving, ReadOnly
+from launches.admin.mixins import Moving
 from launches.models import Launch, LaunchHistory, LaunchSeat, LaunchSlug
 
 
-class LaunchSeatInline(ReadOnly, TabularInline):
+class LaunchSeatInline(NoChanges, TabularInline):
     """The seats on sale."""
 
     model = LaunchSeat
@@ -25,7 +26,7 @@ class LaunchSeatInline(ReadOnly, TabularInline):
     tab = True
 
 
-class LaunchHistoryInline(ReadOnly, TabularInline):
+class LaunchHistoryInline(NoChanges, TabularInline):
     """Every change."""
 
     model = LaunchHistory
@@ -36,7 +37,7 @@ class LaunchHistoryInline(ReadOnly, TabularInline):
 
 
 @admin.register(Launch)
-class LaunchAdmin(Moving, ReadOnly, ModelAdmin):
+class LaunchAdmin(Moving, ReadOnlyAdmin):
     """Launches: read-only; the moves of the status machine are actions."""
 
     list_display = ("slug", "supplier", "mission_name", "departure", "status", "price", "seats_on_sale")
@@ -47,7 +48,6 @@ class LaunchAdmin(Moving, ReadOnly, ModelAdmin):
     ordering = ("departure_at", "id")
     inlines = (LaunchSeatInline, LaunchHistoryInline)
     actions = ("publish", "confirm", "record_launched", "record_failed", "abort")
-    show_full_result_count = False
 
     @admin.display(description="Departure", ordering="departure_at")
     def departure(self, launch: Launch) -> str:
@@ -97,7 +97,7 @@ class LaunchAdmin(Moving, ReadOnly, ModelAdmin):
 
 
 @admin.register(LaunchHistory)
-class LaunchHistoryAdmin(ReadOnly, ModelAdmin):
+class LaunchHistoryAdmin(ReadOnlyAdmin):
     """Every change of every launch."""
 
     list_display = ("changed_at", "launch", "field", "old_value", "new_value", "reason", "actor", "origin")
@@ -105,26 +105,23 @@ class LaunchHistoryAdmin(ReadOnly, ModelAdmin):
     list_select_related = ("launch", "actor")
     search_fields = ("launch__slug", "reason")
     ordering = ("-changed_at", "-id")
-    show_full_result_count = False
 
 
 @admin.register(LaunchSlug)
-class LaunchSlugAdmin(ReadOnly, ModelAdmin):
+class LaunchSlugAdmin(ReadOnlyAdmin):
     """Addresses that redirect."""
 
     list_display = ("slug", "launch")
     list_select_related = ("launch",)
     search_fields = ("slug", "launch__slug")
     ordering = ("slug",)
-    show_full_result_count = False
 
 
 @admin.register(LaunchSeat)
-class LaunchSeatAdmin(ReadOnly, ModelAdmin):
+class LaunchSeatAdmin(ReadOnlyAdmin):
     """Every seat on offer."""
 
     list_display = ("label", "launch", "row", "column", "is_window", "is_exit", "is_blocked")
     list_select_related = ("launch",)
     search_fields = ("launch__slug", "label")
     ordering = ("launch_id", "id")
-    show_full_result_count = False

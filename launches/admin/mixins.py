@@ -1,4 +1,4 @@
-"""What several tables of this admin have in common: nothing by hand, moves by services, launches told."""
+"""What several tables of this admin have in common: states move by services, launches are told."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,22 +24,6 @@ class ReasonForm(ActionForm):
         label="",
         widget=UnfoldAdminTextInputWidget({"placeholder": "Reason, if the action needs one"}),
     )
-
-
-class ReadOnly:
-    """Nothing is added, changed or deleted by hand."""
-
-    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
-        """Services make these rows."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Services change these rows."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing here is deleted."""
-        return False
 
 
 class Moving:

@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from launches.admin.mixins import ReadOnly
+from common.admin import NoChanges, ReadOnlyAdmin
 from launches.models import CabinSeat, Rocket
 
 
-class CabinSeatInline(ReadOnly, TabularInline):
+class CabinSeatInline(NoChanges, TabularInline):
     """The seats of a rocket."""
 
     model = CabinSeat
@@ -42,11 +42,10 @@ class RocketAdmin(ModelAdmin):
 
 
 @admin.register(CabinSeat)
-class CabinSeatAdmin(ReadOnly, ModelAdmin):
+class CabinSeatAdmin(ReadOnlyAdmin):
     """Every seat of every rocket."""
 
     list_display = ("label", "rocket", "row", "column", "is_window", "is_exit", "is_blocked")
     list_select_related = ("rocket",)
     search_fields = ("rocket__name", "label")
     ordering = ("rocket_id", "id")
-    show_full_result_count = False

@@ -8,13 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from common.admin import NoChanges, ReadOnlyAdmin
 from launches import services
-from launches.admin.mixins import Moving, ReadOnly, ShownByLaunches
+from launches.admin.mixins import Moving, ShownByLaunches
 from launches.enums import SupplierStatus
 from launches.models import Supplier, SupplierMember
 
 
-class MemberInline(ReadOnly, TabularInline):
+class MemberInline(NoChanges, TabularInline):
     """Who works for a supplier."""
 
     model = SupplierMember
@@ -81,7 +82,7 @@ class SupplierAdmin(ShownByLaunches, Moving, ModelAdmin):
 
 
 @admin.register(SupplierMember)
-class SupplierMemberAdmin(ReadOnly, ModelAdmin):
+class SupplierMemberAdmin(ReadOnlyAdmin):
     """Who works for whom."""
 
     list_display = ("user", "supplier", "role")
@@ -89,4 +90,3 @@ class SupplierMemberAdmin(ReadOnly, ModelAdmin):
     list_select_related = ("user", "supplier")
     search_fields = ("user__email", "supplier__trade_name")
     ordering = ("supplier__trade_name", "id")
-    show_full_result_count = False

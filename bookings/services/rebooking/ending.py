@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import transaction
 
 from bookings import selectors
-from bookings.enums import HoldStatus, RebookingStatus
+from bookings.enums import RebookingStatus
 from bookings.locks import booking_lock
 from bookings.models import Hold, Rebooking
-from bookings.services.holds import hold_close
+from bookings.services.expiry import hold_end
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -49,7 +49,6 @@ def rebooking_end(*, rebooking: Rebooking, now: datetime) -> None:
     """Give an open move up, or let it expire when its time ran out, with its hold; needs a transaction and its lock."""
     hold = Hold.objects.select_for_update().get(pk=rebooking.hold_id)
     is_over = hold.expires_at <= now
-    if hold.status == HoldStatus.OPEN:
-        hold_close(hold=hold, status=HoldStatus.EXPIRED if is_over else HoldStatus.RELEASED)
+    hold_end(hold=hold, now=now)
     rebooking.status = RebookingStatus.EXPIRED if is_over else RebookingStatus.GIVEN_UP
     rebooking.save(update_fields=["status"])

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bookings import errors, events, policies
-from bookings.enums import HoldStatus, WaitingStatus
+from bookings.enums import WaitingStatus
 from bookings.locks import hold_lock
 from bookings.models import WaitingEntry
-from bookings.services.holds import hold_close
+from bookings.services.expiry import hold_end
 from common import outbox
 
 _EVENT_OF: dict[str, Callable[..., outbox.Event]] = {
@@ -20,17 +20,14 @@ _EVENT_OF: dict[str, Callable[..., outbox.Event]] = {
 
 def offer_end(entry: WaitingEntry, status: str, now: datetime, *, actor_id: int | None = None) -> None:
     """End an offer: its seats are free, its entry moves on."""
-    hold_end(entry, now)
+    offered_seats_free(entry, now)
     entry_move(entry, status, now, actor_id=actor_id)
 
 
-def hold_end(entry: WaitingEntry, now: datetime) -> None:
+def offered_seats_free(entry: WaitingEntry, now: datetime) -> None:
     """Give the seats that an entry was offered back, if they are still held."""
-    if entry.hold_id is None:
-        return
-    hold = hold_lock(hold_id=entry.hold_id, customer_id=entry.customer_id)
-    if hold.status == HoldStatus.OPEN:
-        hold_close(hold=hold, status=HoldStatus.RELEASED if hold.expires_at > now else HoldStatus.EXPIRED)
+    if entry.hold_id is not None:
+        hold_end(hold=hold_lock(hold_id=entry.hold_id, customer_id=entry.customer_id), now=now)
 
 
 def entry_close(entry: WaitingEntry, reason: str, now: datetime) -> None:

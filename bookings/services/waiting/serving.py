@@ -11,7 +11,14 @@ from bookings.enums import WAITING, HoldPurpose, WaitingStatus
 from bookings.locks import customer_on_launch_lock, waiting_list_lock
 from bookings.models import SeatClaim, WaitingEntry
 from bookings.services.holds import seats_hold
-from bookings.services.waiting.entries import entry_close, entry_move, hold_end, offer_end, status_write, values_of
+from bookings.services.waiting.entries import (
+    entry_close,
+    entry_move,
+    offer_end,
+    offered_seats_free,
+    status_write,
+    values_of,
+)
 from common import outbox
 from common.errors import Busy
 from launches import selectors as launch_selectors
@@ -144,6 +151,6 @@ def waiting_list_close(*, launch_id: int, now: datetime) -> int:
             if selectors.waiting_status(entry=entry, now=now) == WaitingStatus.ACCEPTED:
                 entry_move(entry, WaitingStatus.ACCEPTED, now)
                 continue
-            hold_end(entry, now)
+            offered_seats_free(entry, now)
             entry_close(entry, "launch", now)
         return len(entries)
