@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bookings.models import Booking, Rebooking, SlipDecision
 from tests.api import client_of
-from tests.bookings.test_rebooking import live_seats, sister
+from tests.bookings.moving import live_seats, sister
 from tests.bookings.test_slips import delay
 from tests.factories import LaunchFactory, MemberFactory, UserFactory, make_booking
 

@@ -12,7 +12,7 @@ from bookings.models import Booking, Rebooking, SeatClaim
 from common.models import OutboxEvent
 from launches import services as launch_services
 from launches.models import LaunchSeat
-from tests.bookings.test_rebooking import sister
+from tests.bookings.moving import sister
 from tests.concurrency.processes import contend
 from tests.factories import LaunchFactory, UserFactory, make_booking
 from tests.forks import fork

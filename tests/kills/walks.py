@@ -9,7 +9,7 @@ from django.utils import timezone
 from bookings.models import Booking, SeatClaim
 from finance.models import Payment, SandboxCharge
 from launches.models import Launch
-from tests.bookings.test_rebooking import sister
+from tests.bookings.moving import sister
 from tests.factories import LaunchFactory
 from tests.kills.soundness import jobs_run, seats_wrong
 from tests.kills.webs import Answer, Request, ask, ask_again, ask_and_kill

@@ -6,7 +6,7 @@ import pytest
 
 from bookings import services as booking_services
 from finance.models import Payment
-from tests.bookings.test_rebooking import sister
+from tests.bookings.moving import sister
 from tests.factories import make_booking, make_hold, make_pending
 from tests.finance.conftest import stripe_double  # noqa: F401 - a fixture
 from tests.portals.customer.conftest import GOOD_CARD, csp_breaks, words

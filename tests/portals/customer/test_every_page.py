@@ -12,7 +12,7 @@ from bookings import selectors as booking_selectors
 from bookings import services as booking_services
 from finance import services as finance_services
 from notifications.models import Notification
-from tests.bookings.test_rebooking import sister
+from tests.bookings.moving import sister
 from tests.bookings.test_slips import delay
 from tests.copies import copies_gone, copies_written
 from tests.factories import UserFactory, card, make_booking, make_hold, make_pending

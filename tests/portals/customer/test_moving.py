@@ -10,7 +10,7 @@ from bookings.models import Booking, Rebooking, SeatClaim, SlipDecision
 from common.models import OutboxEvent
 from finance.models import Payment
 from launches import services as launch_services
-from tests.bookings.test_rebooking import live_seats, sister
+from tests.bookings.moving import live_seats, sister
 from tests.bookings.test_slips import delay
 from tests.factories import make_booking, make_hold
 from tests.portals.customer.conftest import GOOD_CARD, csp_breaks, title, words
