@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
-from accounts import demo, errors, tokens
+from accounts import demo, errors, remembered, tokens
 from accounts.enums import EmployeeRole, UserKind
 from accounts.models import User
 from common import keyset
@@ -95,10 +95,14 @@ def user_by_access_token(*, token: str, now: datetime) -> User:
     Raises: TokenInvalid.
     """
     read = tokens.read(token=token, purpose=tokens.ACCESS, max_age=settings.ACCESS_TOKEN_MAX_AGE, now=now)
-    user = user_active(user_id=read[0]) if read else None
-    if read is None or user is None or not tokens.matches(user, tokens.ACCESS, read[1]):
+    if read is None:
         raise errors.TokenInvalid
-    return user
+    user_id, fingerprint = read
+    for look in (remembered.user_remembered, remembered.user_read):
+        user = look(user_id=user_id)
+        if user is not None and user.is_active and tokens.matches(user, tokens.ACCESS, fingerprint):
+            return user
+    raise errors.TokenInvalid
 
 
 def user_by_reset_link(*, uid: str, token: str) -> User:

@@ -88,18 +88,22 @@ class Run:
 def _run(here: Site, *options: str) -> Run:
     """Run the command as an operator does."""
     began = time.perf_counter()
+    complaints = (here.place / "reconcile.log").open("w+")  # also the progress bar, and a line for each difference
     process = subprocess.Popen(
         [*MANAGE, "reconcile", "--dataset", "trips", "--json", *options],
         cwd=ROOT,
         env=here.env,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # no progress bar, and no line for each difference
+        stderr=complaints,
     )
     told = process.stdout.read() if process.stdout else b""
     _, _, usage = os.wait4(process.pid, 0)
     took = time.perf_counter() - began
     if not told.strip():
-        raise SystemExit(f"manage.py reconcile {' '.join(options)} did not come to its end: see the employee portal.")
+        complaints.seek(0)
+        last = "".join(complaints.readlines()[-10:])
+        raise SystemExit(f"manage.py reconcile {' '.join(options)} did not come to its end:\n{last}")
+    complaints.close()
     figures: dict[str, int] = json.loads(told.splitlines()[-1])["datasets"]["trips"]
     return Run(took_s=took, cpu_s=usage.ru_utime + usage.ru_stime, memory_mb=usage.ru_maxrss / 1024, figures=figures)
 

@@ -21,6 +21,8 @@ LOGOUT_REDIRECT_URL = reverse_lazy("customer:home")
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds
 EMAIL_CONFIRMATION_MAX_AGE = timedelta(days=3)
 ACCESS_TOKEN_MAX_AGE = timedelta(minutes=10)
+# Web processes keep users in memory between the calls of the API; they hear of every change (accounts.remembered).
+REMEMBER_USERS = env.boolean("REMEMBER_USERS", default=True)
 REFRESH_TOKEN_MAX_AGE = timedelta(days=14)
 
 AXES_FAILURE_LIMIT = env.integer("SIGN_IN_FAILURE_LIMIT", 8, at_least=1)

@@ -26,3 +26,4 @@ OUTBOX_WAKE_EVERY_S = 0.0  # at once: a late timer would outlive its test
 DATABASES["default"]["OPTIONS"]["options"] += " -c astrobookings.ledger_may_be_emptied=yes"
 DATABASES["default"]["OPTIONS"]["connect_timeout"] = 30  # a server that is slow on a busy machine is not away
 CLOCK_READ_EVERY_S = 0.0  # the own clock: a question now and then would make counts of queries vary
+REMEMBER_USERS = False  # its thread would hold the databases that tests drop; tests/accounts/test_remembered.py has it
