@@ -3,7 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import errors, services
 from accounts.doors import limits
 from accounts.doors.forms import RegisterForm
+from accounts.doors.onward import wanted_page, wanted_page_keep, wanted_page_kept
 from common.errors import InvalidInput
 from common.web.addresses import client_address
 
@@ -36,14 +39,16 @@ def register(request: HttpRequest) -> HttpResponse:
         except InvalidInput as error:
             form.take(error)
         else:
+            wanted_page_keep(request)
             return redirect("accounts:check-mail")
-    return TemplateResponse(request, "accounts/register.html", {"form": form}, status=422 if form.errors else 200)
+    values = {"form": form, "next": wanted_page(request)}
+    return TemplateResponse(request, "accounts/register.html", values, status=422 if form.errors else 200)
 
 
 @require_safe
 def check_mail(request: HttpRequest) -> HttpResponse:
     """Say that a mail is on its way, and what to do when it does not come."""
-    return TemplateResponse(request, "accounts/check_mail.html")
+    return TemplateResponse(request, "accounts/check_mail.html", {"sign_in_url": _sign_in_url(request)})
 
 
 @never_cache
@@ -61,5 +66,11 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def confirmed(request: HttpRequest) -> HttpResponse:
-    """Say that the e-mail is confirmed, and offer the sign-in."""
-    return TemplateResponse(request, "accounts/confirmed.html")
+    """Say that the e-mail is confirmed, and offer the sign-in, which goes on where the person came from."""
+    values = {"sign_in_url": _sign_in_url(request), "goes_on": bool(wanted_page_kept(request))}
+    return TemplateResponse(request, "accounts/confirmed.html", values)
+
+
+def _sign_in_url(request: HttpRequest) -> str:
+    kept = wanted_page_kept(request)
+    return reverse("accounts:sign-in") + (f"?{urlencode({'next': kept})}" if kept else "")

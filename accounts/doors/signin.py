@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,6 +15,7 @@ from accounts import errors, selectors
 from accounts.demo import PASSWORD, DemoPerson
 from accounts.doors.checking import user_authenticated
 from accounts.doors.forms import SignInForm
+from accounts.doors.onward import wanted_page, wanted_page_forget
 from accounts.doors.places import browser_note
 from accounts.models import User
 
@@ -24,8 +25,8 @@ from accounts.models import User
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for e-mail and password; go on to `next` if it is ours, else to the user's own portal."""
-    if isinstance(request.user, User) and request.method != "POST" and _safe_next(request):
-        return HttpResponseRedirect(_safe_next(request))
+    if isinstance(request.user, User) and request.method != "POST" and wanted_page(request):
+        return HttpResponseRedirect(wanted_page(request))
     form = SignInForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
@@ -36,6 +37,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.take(error)
         else:
             auth.login(request, user)
+            wanted_page_forget(request)
             response = HttpResponseRedirect(_onward(request, user))
             browser_note(request, response, user)
             return response
@@ -45,7 +47,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, form: SignInForm) -> HttpResponse:
     values = {
         "form": form,
-        "next": _safe_next(request),
+        "next": wanted_page(request),
+        "next_query": urlencode({"next": wanted_page(request)}),
         "demo_people": [(person, _path(person)) for person in selectors.demo_signins()],
         "demo_password": PASSWORD,
     }
@@ -59,17 +62,8 @@ def _path(person: DemoPerson) -> str:
         return ""
 
 
-def _safe_next(request: HttpRequest) -> str:
-    """Return where the visitor wanted to go, if that is a page of ours; else nothing."""
-    wanted = request.POST.get("next", request.GET.get("next", ""))
-    is_ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if is_ours else ""
-
-
 def _onward(request: HttpRequest, user: User) -> str:
-    return _safe_next(request) or resolve_url(selectors.home_url_name(user))
+    return wanted_page(request) or resolve_url(selectors.home_url_name(user))
 
 
 @require_POST
@@ -91,7 +85,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def admin_sign_in(request: HttpRequest) -> HttpResponse:
     """Stand in for the admin's own sign-in page."""
-    wanted = _safe_next(request) or reverse("admin:index")
+    wanted = wanted_page(request) or reverse("admin:index")
     if not isinstance(request.user, User):
         return HttpResponseRedirect(f"{reverse('accounts:sign-in')}?{urlencode({'next': wanted})}")
     if not request.user.is_staff:

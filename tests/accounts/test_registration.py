@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.http import urlencode
 
 from accounts import errors, selectors, services
 from accounts.models import User
@@ -46,6 +48,31 @@ def test_register_confirm_and_sign_in(client, django_capture_on_commit_callbacks
     assert Profiles.get(user.pk).full_name == "Ada Example"
     signed_in = client.post("/accounts/sign-in/", {"username": "ADA@example.org ", "password": PASSWORD})
     assert (signed_in.status_code, signed_in["Location"]) == (302, "/")
+
+
+def test_where_one_came_from_is_kept_until_the_first_sign_in(client):
+    wanted = "/launches/new-shepard/?seats=1&seats=2#seats"
+    signing_in = client.get("/accounts/sign-in/", {"next": wanted})
+    path = f"/accounts/register/?{urlencode({'next': wanted})}"
+    assert f'href="{path}"' in signing_in.content.decode()
+
+    form = client.get(path).content.decode()
+    assert f'name="next" value="{escape(wanted)}"' in form
+    client.post("/accounts/register/", ANSWERS | {"next": wanted})
+    client.post(selectors.email_confirmation_link_path(User.objects.get().pk))
+    confirmed = client.get("/accounts/confirmed/").content.decode()
+
+    assert f'href="/accounts/sign-in/?{urlencode({"next": wanted})}"' in confirmed
+    assert "you go on where you were" in confirmed
+    client.post("/accounts/sign-in/", {"username": "ada@example.org", "password": PASSWORD, "next": wanted})
+    assert 'href="/accounts/sign-in/"' in client.get("/accounts/confirmed/").content.decode()
+
+
+def test_an_address_elsewhere_is_not_kept(client):
+    register_by = ANSWERS | {"next": "https://elsewhere.example/"}
+    client.post("/accounts/register/", register_by)
+
+    assert "elsewhere" not in client.get("/accounts/confirmed/").content.decode()
 
 
 def test_confirming_twice_is_once(client):
