@@ -68,10 +68,10 @@ def departure_text(at: datetime, precision: str, zone: str, language: str = "en"
     is_spanish = language == "es"
     day = day_text(local, language) if is_spanish else f"{local.day} {local:%b %Y}"
     if known in (Precision.SECOND, Precision.MINUTE):
-        return f"{day}, {local:%H:%M} {_zone_name(local)}"
+        return f"{day}, {local:%H:%M} {zone_name(local)}"
     if known is Precision.HOUR:
         about = ("hacia la" if local.hour == 1 else "hacia las") if is_spanish else "about"
-        return f"{day}, {about} {local:%H}:00 {_zone_name(local)}"
+        return f"{day}, {about} {local:%H}:00 {zone_name(local)}"
     if known is Precision.DAY:
         return day
     return _no_antes(local, known) if is_spanish else f"no earlier than {period_text(local, known)}"
@@ -103,7 +103,7 @@ def day_text_short(day: date, language: str = "en") -> str:
 def moment_text(at: datetime, zone: str, language: str = "en") -> str:
     """Say an instant in a zone: "14 March 2027, 09:30 CET", "14 de marzo de 2027, 09:30 CET"."""
     local = at.astimezone(ZoneInfo(zone))
-    return f"{day_text(local, language)}, {local:%H:%M} {_zone_name(local)}"
+    return f"{day_text(local, language)}, {local:%H:%M} {zone_name(local)}"
 
 
 def departure_text_short(at: datetime, precision: str, zone: str) -> str:
@@ -168,7 +168,8 @@ def end_of_day(day: date, zone: str) -> datetime:
     return datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def _zone_name(local: datetime) -> str:
+def zone_name(local: datetime) -> str:
+    """Say the zone of a local instant: "CST", "UTC+05"."""
     name = local.tzname() or "UTC"
     # Zones without an abbreviation of their own say "+05": "UTC+05" is what people know.
     return f"UTC{name}" if name[0] in "+-" else name

@@ -48,14 +48,20 @@ def departure(at: datetime, precision: str, zone: str) -> SafeString:
     return format_html("{}", words)
 
 
-@register.simple_tag
-def moment(at: datetime | None, zone: str = "", language: str = "en") -> SafeString:
-    """Say an instant with its zone: "14 Mar 2027, 09:30 UTC"; a dash for none."""
+@register.simple_tag(takes_context=True)
+def moment(context: Context, at: datetime | None, zone: str = "", language: str = "en") -> SafeString:
+    """Say an instant in a zone, else in the reader's own: "14 Mar 2027, 09:30 UTC"; a dash for none."""
     if at is None:
         return format_html('<span class="muted">{}</span>', "–")
-    local = timezone.localtime(at, ZoneInfo(zone) if zone else None)
-    words = f"{dates.day_text_short(local, language)}, {local:%H:%M} {local.tzname()}"
+    local = timezone.localtime(at, ZoneInfo(zone) if zone else _zone_of_reader(context))
+    words = f"{dates.day_text_short(local, language)}, {local:%H:%M} {dates.zone_name(local)}"
     return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), words)
+
+
+def _zone_of_reader(context: Context) -> ZoneInfo | None:
+    """Return the zone that who is signed in has chosen; None, which is the site's, for strangers."""
+    chosen = getattr(context.get("user"), "time_zone", "")
+    return ZoneInfo(chosen) if chosen else None
 
 
 @register.simple_tag(takes_context=True)
@@ -217,13 +223,21 @@ def cabin_plan(
     }
 
 
-@register.inclusion_tag("shared/components/hold_timer.html")
-def hold_timer(expires_at: datetime, expired_url: str = "", now: datetime | None = None) -> dict[str, Any]:
-    """Say until when seats are held; JavaScript counts the minutes down and opens `expired_url` when they end."""
+@register.inclusion_tag("shared/components/hold_timer.html", takes_context=True)
+def hold_timer(
+    context: Context, expires_at: datetime, expired_url: str = "", now: datetime | None = None
+) -> dict[str, Any]:
+    """
+    Say until when seats are held, by the reader's clock.
+
+    JavaScript counts the minutes down and opens `expired_url` when they end.
+    """
     seconds = int((expires_at - (now or timezone.now())).total_seconds())
+    local = timezone.localtime(expires_at, _zone_of_reader(context))
+    day = f"{dates.day_text_short(local, 'en')}, " if seconds >= 7200 else ""
     return {
         "expires_at": expires_at,
-        "until": timezone.localtime(expires_at),
+        "until": f"{day}{local:%H:%M} {dates.zone_name(local)}",
         "is_over": seconds <= 0,
         "is_ending": seconds <= 120,
         "minutes": max(seconds, 0) // 60,

@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from accounts.models import User
 from portals.shared import navigation, stylesheet
 
 NOW = datetime(2027, 3, 14, 14, 0, tzinfo=UTC)
@@ -158,6 +159,20 @@ def test_hold_timer_says_how_long(seconds: int, words: str, is_ending: bool) -> 
 
     assert words in shown
     assert ("hold-timer--ending" in shown) is is_ending
+
+
+def test_instants_are_told_by_the_readers_clock() -> None:
+    reader = User(time_zone="America/Sao_Paulo")
+    shown = draw("{% moment at %}; {% hold_timer at now=now %}", at=NOW, now=NOW - timedelta(minutes=9), user=reader)
+
+    assert "14 Mar 2027, 11:00 UTC-03" in shown
+    assert ">11:00 UTC-03</time>" in shown
+
+
+def test_a_long_hold_says_its_day_too() -> None:
+    shown = draw("{% hold_timer at now=now %}", at=NOW, now=NOW - timedelta(hours=3))
+
+    assert ">14 Mar 2027, 14:00 UTC</time>" in shown
 
 
 @pytest.mark.parametrize(
