@@ -56,9 +56,11 @@ def choosable(*, view: "PassengerView", chosen: int) -> list[cabin.SeatView]:
     own = view.passenger.seat_label
     seats = []
     for seat in view.seats:
-        state, note = seat.state, names.get(seat.id, "")
+        note = names.get(seat.id, "")
+        is_fixed = seat.label == own or bool(note)
+        state = cabin.MINE if is_fixed else seat.state
         if seat.label == own:
-            state, note = cabin.SOLD, f"{view.passenger.full_name} sits here now"
+            note = f"{view.passenger.full_name} sits here now"
         elif seat.id == chosen and state == cabin.FREE:
             state = cabin.MINE
         seats.append(
@@ -71,6 +73,7 @@ def choosable(*, view: "PassengerView", chosen: int) -> list[cabin.SeatView]:
                 is_window=seat.is_window,
                 is_exit=seat.is_exit,
                 note=note,
+                is_fixed=is_fixed,
             )
         )
     return seats

@@ -21,6 +21,7 @@ class SeatView:
     One seat as a page shows it.
 
     state: free, mine, sold, held or blocked. price_text: with its currency, or empty. note: more words, e.g. a name.
+    is_fixed: shown in its state, and not to be ticked here.
     """
 
     id: int
@@ -32,16 +33,17 @@ class SeatView:
     is_exit: bool = False
     price_text: str = ""
     note: str = ""
+    is_fixed: bool = False
 
     @property
     def is_selectable(self) -> bool:
         """Whether the reader may tick it."""
-        return self.state in (FREE, MINE)
+        return self.state in (FREE, MINE) and not self.is_fixed
 
     @property
     def is_mine(self) -> bool:
-        """Whether it is the reader's already."""
-        return self.state == MINE
+        """Whether it is ticked: the reader's already, and not fixed."""
+        return self.state == MINE and not self.is_fixed
 
     @property
     def mark(self) -> str:

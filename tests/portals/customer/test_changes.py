@@ -210,7 +210,9 @@ def test_a_free_seat_is_chosen_in_the_cabin(vera, booking):
 
     html = page.content.decode()
     assert f'type="radio" name="seat" value="{free.pk}"' in html
-    assert "Traveller A sits here now" in words(page)
+    assert "yours, Traveller A sits here now" in words(page)
+    assert "yours, Traveller B" in words(page)
+    assert [seat.label for seat in page.context["seats"] if seat.is_selectable] == ["A2", "B2", "A3", "B3"]
     assert "With Traveller B, seat B1" in words(page)
     assert "Traveller A has seat A3 now." in words(answer)
 
