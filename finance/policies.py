@@ -81,7 +81,7 @@ def card_problems(*, number: str, expiry: str, code: str, today: date) -> dict[s
     digits = re.sub(r"[ -]", "", number)
     if not re.fullmatch(r"[0-9]{12,19}", digits) or not _luhn(digits):
         problems["number"] = "Enter the card number as it stands on the card, 12 to 19 digits."
-    match = re.fullmatch(r"(0[1-9]|1[0-2]) ?/ ?(?:20)?([0-9]{2})", expiry.strip())
+    match = re.fullmatch(r"(0[1-9]|1[0-2]) ?[/-]? ?(?:20)?([0-9]{2})", expiry.strip())
     if not match:
         problems["expiry"] = "Enter the expiry date as month and year, like 08/29."
     elif (2000 + int(match[2]), int(match[1])) < (today.year, today.month):

@@ -47,7 +47,7 @@ TEST_CARDS = (
     TestCard("4000 0000 0000 0002", "is declined", "declined", "the bank refused it"),
     TestCard("4000 0000 0000 9995", "is declined: insufficient funds", "declined", "insufficient funds"),
     TestCard("4000 0025 0000 3155", f"asks for a code ({CHALLENGE_CODE}), then pays", "challenge"),
-    TestCard("4000 0000 0000 0077", "is slow: pays within a minute or two, told by a callback", "slow"),
+    TestCard("4000 0000 0000 0077", "is slow: pays within a minute or two", "slow"),
     TestCard("4000 0000 0000 0259", "charges, but the answer is lost; known a minute later", "lost"),
     TestCard("4000 0000 0000 5126", "pays; a refund fails at first and goes through minutes later", "refund_later"),
     TestCard("4000 0000 0000 3220", "pays; a refund is refused for good", "no_refund"),

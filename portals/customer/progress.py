@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from finance.models import Payment
 
 
+GIVEN_UP = "That payment is given up, and nothing was charged. Enter another card."
 SANDBOX = "sandbox"  # payments at any other gateway are finished in a form of its own
 
 

@@ -60,7 +60,7 @@ def rebooking_open(
             _ages_check(passengers, new)
             if seat_ids and len(set(seat_ids)) != len(passengers):
                 many = f"{len(passengers)} seats, one for each passenger" if len(passengers) > 1 else "one seat"
-                raise errors.SeatsUnknown(fields={"seat_ids": f"Choose {many}."})
+                raise errors.SeatsUnknown(f"Choose {many}.", fields={"seat_ids": f"Choose {many}."})
             for earlier in Rebooking.objects.select_for_update().filter(booking=booking, status=RebookingStatus.OPEN):
                 rebooking_end(rebooking=earlier, now=now)
             hold = seats_hold(

@@ -54,7 +54,8 @@ def _profile_take(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Your details are saved.")
             return redirect_page(request, "customer:profile")
-    return page(request, "customer/profile.html", {"form": form}, status=status)
+    context = {"form": form, "profile": travellers.profile_of(customer=me(request))}
+    return page(request, "customer/profile.html", context, status=status)
 
 
 @require_safe

@@ -23,7 +23,7 @@ from portals.customer import moves
 from portals.customer.forms.payment import CardForm, ChallengeForm, NoCardForm
 from portals.customer.forms.seats import seats_lenient
 from portals.customer.moves import MoveSight, Stage, Way
-from portals.customer.progress import SANDBOX
+from portals.customer.progress import GIVEN_UP, SANDBOX
 from portals.customer.rendering import me, page
 from portals.customer.views.card_form import card_form
 from portals.shared.doors import customer_required, errors_to_form, errors_to_messages, translate_domain_errors
@@ -93,6 +93,7 @@ def move_payment_give_up(request: HttpRequest, reference: str, rebooking_id: UUI
     """Give a payment up that waits for the card holder, so that another card can be used."""
     with suppress(*_TOLD_BY_STAGE, finance_errors.PaymentNotAbandonable):
         finance_services.rebooking_payment_abandon(customer=me(request), rebooking_id=rebooking_id, now=clock.now())
+        messages.info(request, GIVEN_UP)
     return redirect_page(request, "customer:trip-move-check", reference, rebooking_id)
 
 

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -17,7 +18,7 @@ from finance import errors as finance_errors
 from finance import selectors as finance_selectors
 from finance import services as finance_services
 from portals.customer.forms.payment import CardForm, ChallengeForm, NoCardForm
-from portals.customer.progress import SANDBOX, Progress, Stage, at_stage, progress_of
+from portals.customer.progress import GIVEN_UP, SANDBOX, Progress, Stage, at_stage, progress_of
 from portals.customer.rendering import me, page
 from portals.customer.views.card_form import card_form
 from portals.shared.doors import customer_required, errors_to_form, lock_waits, refused, translate_domain_errors
@@ -155,6 +156,7 @@ def payment_give_up(request: HttpRequest, reference: str) -> HttpResponse:
     """Give a payment up that waits for the card holder, so that another card can be used."""
     with suppress(*_TOLD_BY_STAGE):
         finance_services.payment_abandon(customer=me(request), reference=reference, now=clock.now())
+        messages.info(request, GIVEN_UP)
     return _onward(request, reference)
 
 

@@ -36,9 +36,11 @@ def _choice_kept(view: SlugView) -> SlugView:
     @wraps(view)
     def kept(request: HttpRequest, slug: str) -> HttpResponse:
         back = f"{resolve_url('customer:launch-detail', slug)}{seats_lenient(request.POST).query}#seats"
-        if not request.user.is_authenticated:
-            return redirect_to_login(back, reverse("accounts:sign-in"))
         try:
+            if not request.user.is_authenticated:
+                seats_chosen(request.POST)  # who chose nothing is told so here, not after signing in
+                messages.info(request, "Sign in to hold your seats. Your choice is kept.")
+                return redirect_to_login(back, reverse("accounts:sign-in"))
             with lock_waits():
                 return view(request, slug)
         except Busy as error:

@@ -1,3 +1,4 @@
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -52,6 +53,24 @@ def test_a_store_that_is_away_keeps_what_was_typed_on_the_page(vera, mongo_serve
     assert saved.status_code == 503
     assert "We cannot save your details just now. Nothing was changed; please try again in a moment." in words(saved)
     assert 'value="+1 415 555 0123"' in saved.content.decode()
+
+
+def test_a_refused_change_still_counts_whom_one_books_for(vera):
+    person = {"full_name": "Ada Example", "email": "ada@example.org", "phone": "+1 415 555 0123"}
+    vera.post("/profile/passengers/add/", {**person, "birth_date": "1990-05-17", "is_agreed": "on"})
+
+    answer = vera.post("/profile/", {**DETAILS, "full_name": ""})
+
+    assert "You have saved 1 passenger." in words(answer)
+
+
+def test_a_trip_says_in_the_readers_zone_when_it_was_paid(vera, make_launch, now):
+    type(vera.user).objects.update(time_zone="Europe/Madrid")
+    booking = make_booking(launch=make_launch(), customer=vera.user, now=now)
+
+    page = words(vera.get(f"/trips/{booking.reference}/"))
+
+    assert re.search(r"\d\d:\d\d CES?T Paid", page)
 
 
 @pytest.fixture
@@ -114,7 +133,7 @@ def test_the_inbox_says_in_the_readers_zone_when_a_message_came(vera, notice, no
     type(vera.user).objects.update(time_zone="America/Bogota")
     notice(vera.user, 1)
 
-    assert "UTC" not in words(vera.get("/inbox/"))
+    assert "UTC-05" in words(vera.get("/inbox/"))
 
 
 def test_opening_a_message_marks_it_and_leads_to_its_page(vera, otto, notice):

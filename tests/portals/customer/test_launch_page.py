@@ -180,6 +180,16 @@ def test_a_stranger_signs_in_and_comes_back_with_the_seats_ticked(client, vera, 
     assert Hold.objects.count() == 0
     ticked = [seat.label for seat in vera.get(back).context["sight"].seats if seat.is_mine]
     assert ticked == ["A2", "B2"]
+    assert "Sign in to hold your seats. Your choice is kept." in words(client.get(answer["Location"]))
+
+
+def test_a_stranger_who_chose_nothing_is_told_before_signing_in(client, make_launch):
+    launch = make_launch()
+
+    answer = client.post(f"{address(launch)}seats/", {}, follow=True)
+
+    assert answer.redirect_chain[-1][0] == f"{address(launch)}#seats"
+    assert "Choose at least one seat" in words(answer)
 
 
 @pytest.mark.parametrize(

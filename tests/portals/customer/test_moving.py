@@ -107,6 +107,17 @@ def test_a_bank_that_asks_for_a_code(vera, booking, target):
     assert "Your booking has moved" in words(done)
 
 
+def test_who_takes_another_card_for_a_move_is_told_that_nothing_was_charged(vera, booking, target):
+    priced(target, 500000)
+    path = vera.post(f"/trips/{booking.reference}/move/target/", {"party": "2"}, follow=True).redirect_chain[-1][0]
+    vera.post(path, {**GOOD_CARD, "number": "4000 0025 0000 3155"})
+
+    given_up = vera.post(f"{path}pay/give-up/", follow=True)
+
+    assert "That payment is given up, and nothing was charged." in words(given_up)
+    assert title(given_up).startswith("Pay ")
+
+
 def test_a_payment_whose_answer_is_lost_says_so(vera, booking, target):
     priced(target, 500000)
     path = vera.post(f"/trips/{booking.reference}/move/target/", {"party": "2"}, follow=True).redirect_chain[-1][0]
@@ -125,6 +136,7 @@ def test_a_choice_that_cannot_be_held_is_kept_and_says_why(vera, booking, target
     assert [answer.status_code for answer in (nothing, few, late)] == [422] * 3
     assert "Tick 2 seats" in words(nothing)
     assert "Choose 2 seats, one for each passenger." in words(few)
+    assert "Choose seats of this launch." not in words(few)
     assert "Taken by somebody else" in words(late)
     assert [seat.label for seat in late.context["seats"] if seat.is_mine] == ["A2"]
     assert not Rebooking.objects.exists()

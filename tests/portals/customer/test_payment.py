@@ -38,6 +38,7 @@ def test_a_good_card_books(vera, booking):
     assert "You are booked" in words(done)
     assert booking.reference in words(done)
     assert "Paid with the card ending 4242 $900,000" in words(done)
+    assert f'href="/trips/{booking.reference}/booking.pdf"' in done.content.decode()
 
 
 def test_paying_twice_charges_once(vera, booking):
@@ -96,6 +97,23 @@ def test_a_card_that_asks_for_a_code(vera, booking):
     assert 'value="999999"' not in wrong.content.decode()
     assert "Enter the code that your bank sent you." in words(empty)
     assert right["Location"] == f"/book/{booking.reference}/done/"
+
+
+def test_who_takes_another_card_is_told_that_nothing_was_charged(vera, booking):
+    pay(vera, booking, number="4000 0025 0000 3155")
+
+    answer = vera.post(f"/book/{booking.reference}/pay/give-up/", follow=True)
+    again = vera.post(f"/book/{booking.reference}/pay/give-up/", follow=True)
+
+    said = "That payment is given up, and nothing was charged. Enter another card."
+    assert answer.redirect_chain[-1][0] == f"/book/{booking.reference}/pay/"
+    assert said in words(answer)
+    assert said not in words(again)
+
+
+@pytest.mark.parametrize("expiry", ["1235", "12-35", "12 / 2035", "122035"])
+def test_an_expiry_date_may_be_typed_in_several_ways(vera, booking, expiry):
+    assert pay(vera, booking, expiry=expiry)["Location"] == f"/book/{booking.reference}/done/"
 
 
 def test_an_unknown_outcome_waits_and_then_leads_on(vera, booking):
