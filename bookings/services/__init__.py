@@ -4,11 +4,12 @@ from bookings.services.booking import booking_complete, booking_create, booking_
 from bookings.services.calling_off import launch_call_off
 from bookings.services.cancellation import booking_cancel, booking_cancel_for_supplier, cancellation_quote
 from bookings.services.confirming import Confirming, booking_confirm
+from bookings.services.crush import crush_check
 from bookings.services.expiry import holds_expire
 from bookings.services.extension import hold_extend, holds_warn
 from bookings.services.giving_up import booking_give_up
 from bookings.services.goodwill import goodwill_grant
-from bookings.services.holds import crush_check, hold_release, seats_hold
+from bookings.services.holds import hold_release, seats_hold
 from bookings.services.offering import seats_on_sale_change, seats_return, seats_withdraw
 from bookings.services.passenger_input import PassengerInput
 from bookings.services.passengers import passenger_change

@@ -1,6 +1,5 @@
 """Holding seats: all of them or none, until an instant."""
 
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from bookings import errors, events, policies, selectors, statements
 from bookings.enums import LIVE_CLAIMS, ClaimStatus, HoldPurpose, HoldStatus
 from bookings.locks import hold_lock, taking_locks, waiting_list_lock_now
 from bookings.models import Hold, SeatClaim
+from bookings.services.crush import crush_check, crush_note
 from bookings.statements import SeatRow
 from common import context, outbox
 from common.errors import Busy
@@ -53,6 +53,7 @@ def seats_hold(
         (a lock is held over 3 s).
     Source: domain.md, Booking; docs/locking.md.
     """
+    _count(seat_ids, party)
     if not seat_ids:
         crush_check(customer=customer, launch_id=launch_id, seats=party, now=now)
     try:
@@ -112,9 +113,7 @@ def seats_take(
         status: `used` when the caller makes the booking in the same transaction.
     """
     wanted = sorted(set(seat_ids))
-    count = len(wanted) or party
-    if count < 1:
-        raise errors.SeatsUnknown(fields={"seats": "Choose at least one seat."})
+    count = _count(seat_ids, party)
     address_key = _address_key()
     standing = statements.standing(customer_id=customer.pk, launch_id=launch_id, address_key=address_key, now=now)
     best = statements.best_seat_locking(launch_id=launch_id, now=now) if party == 1 else None
@@ -156,36 +155,17 @@ def seats_take(
     return Taken(hold=hold, seats=seats, claim_ids=claim_ids, launch=launch)
 
 
+def _count(seat_ids: Collection[int], party: int) -> int:
+    count = len(set(seat_ids)) or party
+    if count < 1:
+        raise errors.SeatsUnknown(fields={"seats": "Choose at least one seat."})
+    return count
+
+
 def _address_key() -> str:
     """Return what the network address is counted by: enough to tell two apart, nothing to find a person with."""
     address = context.current().address
     return salted_hmac("bookings.address", address, algorithm="sha256").hexdigest()[:32] if address else ""
-
-
-# Launches that this process saw sold out, and until when (monotonic seconds) late comers are told so by a look: seats
-# that come free are sold at once, and what else may have happened to the launch is said a second later.
-_crushed: dict[int, float] = {}
-CRUSHED_FOR_S = 1.0
-CRUSHED_UP_TO = 1000
-
-
-def crush_check(*, customer: "User", launch_id: int, seats: int, now: datetime) -> None:
-    """
-    Tell those who come too late for a launch so by one look, without a lock; only if it was sold out a moment ago.
-
-    Raises: NotEnoughSeats.
-    """
-    if time.monotonic() >= _crushed.get(launch_id, 0.0):
-        return
-    left = statements.seats_left(launch_id=launch_id, customer_id=customer.pk, wanted=seats, now=now)
-    if left < seats:
-        raise errors.NotEnoughSeats(left=left, wanted=seats)
-
-
-def _crush_note(launch_id: int) -> None:
-    if len(_crushed) >= CRUSHED_UP_TO:
-        _crushed.clear()
-    _crushed[launch_id] = time.monotonic() + CRUSHED_FOR_S
 
 
 def _own_open_hold_release(hold_id: UUID, now: datetime) -> None:
@@ -269,7 +249,7 @@ def _best_seats_claim(
         free = statements.seats_free(launch_id=hold.launch_id, now=now)
         if len(free) < count:
             if not free:
-                _crush_note(hold.launch_id)
+                crush_note(hold.launch_id)
             raise errors.NotEnoughSeats(left=len(free), wanted=count)
         choice = [seat for seat in free if seat.id not in locked_by_others]
         must_wait = len(choice) < count

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -187,3 +188,16 @@ def test_late_comers_to_a_sold_out_launch_are_told_by_one_look_and_get_what_come
 
     assert refused.value.facts == {"left": 0, "wanted": 1}
     assert (Hold.objects.get(pk=first.pk).status, taken.claims.count()) == ("released", 1)
+
+
+@pytest.mark.parametrize("party", [0, -1])
+def test_a_party_of_nobody_is_refused_also_by_a_launch_that_was_sold_out_just_now(party):
+    launch = LaunchFactory(seats=1)
+    for customer in (UserFactory(), UserFactory()):
+        with suppress(errors.NotEnoughSeats):
+            services.seats_hold(customer=customer, launch_id=launch.pk, party=1, now=NOW)
+
+    with pytest.raises(errors.SeatsUnknown) as refused:
+        services.seats_hold(customer=UserFactory(), launch_id=launch.pk, party=party, now=NOW)
+
+    assert refused.value.fields == {"seats": "Choose at least one seat."}
