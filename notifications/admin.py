@@ -13,6 +13,7 @@ from common.admin import ReadOnlyAdmin
 from common.errors import DomainError
 from notifications import services, tasks
 from notifications.models import (
+    BouncedAddress,
     MailOptOut,
     MailSlot,
     MessageWording,
@@ -98,6 +99,16 @@ class MailOptOutAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     search_fields = ("=user__email", "=address_digest")
     ordering = ("-created_at", "-pk")
+
+
+@admin.register(BouncedAddress)
+class BouncedAddressAdmin(ReadOnlyAdmin):
+    """Where mails come back from; IT clears an address at a message that bounced."""
+
+    list_display = ("address", "kind", "said", "bounced_at")
+    list_filter = ("kind",)
+    search_fields = ("address",)
+    ordering = ("-bounced_at", "-pk")
 
 
 @admin.register(MailSlot)

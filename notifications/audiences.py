@@ -1,7 +1,7 @@
 """Who is told: each function reads an event and returns receivers. Nobody stands in a list twice."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts import selectors as account_selectors
 from accounts.enums import EmployeeRole
@@ -29,6 +29,12 @@ Audience = Callable[[outbox_consumers.Delivered], list[Receiver]]
 def the_user(event: outbox_consumers.Delivered) -> list[Receiver]:
     """Return the user the event is about."""
     return _users([event.payload["user_id"]])
+
+
+def the_bounced(event: outbox_consumers.Delivered) -> list[Receiver]:
+    """Return the user whose address bounces, without the address: the inbox is where they can be told."""
+    user_id = event.payload["user_id"]
+    return [replace(one, address="") for one in _users([user_id])] if user_id else []
 
 
 def the_customer(event: outbox_consumers.Delivered) -> list[Receiver]:

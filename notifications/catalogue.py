@@ -152,6 +152,7 @@ RULES: tuple[Rule, ...] = (
     Rule(event="documents.reconciliation.drift_found", template="staff_drift_found", to=audiences.it_staff),
     Rule(event="documents.audit.broken", template="staff_audit_broken", to=audiences.it_staff),
     # notifications
+    Rule(event="notifications.address.bounced", template="address_bounced", to=audiences.the_bounced),
     Rule(event="notifications.wording.broke", template="staff_wording_broke", to=audiences.it_staff),
     Rule(
         event="notifications.webhook.paused",
@@ -194,6 +195,7 @@ SILENT: dict[str, str] = {
     "finance.refund.requested": "the cancellation mail names the amount; the next one comes when it is paid back",
     "notifications.user.mails_chosen": "the page says so to the person who chose",
     "notifications.address.mails_chosen": "the page says so to whoever reads that address",
+    "notifications.address.cleared": "an employee's doing; the audit trail has it",
     "notifications.wording.published": "an employee's doing; the audit trail has it",
     "notifications.notification.retried": "an employee's doing; the audit trail has it",
     "notifications.notification.cancelled": "an employee's doing; the audit trail has it",

@@ -9,6 +9,7 @@ class NotificationStatus(TextChoices):
     PENDING = "pending", "Pending"
     SENDING = "sending", "Sending"
     SENT = "sent", "Sent"
+    BOUNCED = "bounced", "Bounced"
     FAILED = "failed", "Failed"
     CANCELLED = "cancelled", "Cancelled"
 
@@ -21,6 +22,13 @@ class Priority(IntegerChoices):
 
     URGENT = 0, "Somebody waits for it at a page"
     USUAL = 1, "In its turn"
+
+
+class BounceKind(TextChoices):
+    """What the mail's provider told of an address."""
+
+    BOUNCED = "bounced", "Mails come back"
+    COMPLAINED = "complained", "Its reader reported a mail as unwanted"
 
 
 class Obstacle(TextChoices):

@@ -82,6 +82,26 @@ class MailsOfAddressChosen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AddressBounced:
+    """Mails to an address come back, or one was reported as unwanted; `user_id`: whose address it is, if anybody's."""
+
+    name: ClassVar[str] = "notifications.address.bounced"
+    address: str
+    kind: str
+    user_id: int | None
+    notification_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressCleared:
+    """IT lets everything be mailed again to an address that bounced."""
+
+    name: ClassVar[str] = "notifications.address.cleared"
+    address: str
+    notification_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebhookEvent:
     """
     Common to all: which endpoint, of which supplier (none: the platform's).

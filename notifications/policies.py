@@ -24,10 +24,10 @@ _PAUSES = (
     timedelta(hours=6),
     timedelta(hours=12),
 )
-RETRYABLE = frozenset({S.FAILED, S.CANCELLED, S.PENDING})
+RETRYABLE = frozenset({S.FAILED, S.CANCELLED, S.PENDING, S.BOUNCED})
 CANCELLABLE = frozenset({S.FAILED, S.PENDING})
 # Also what was cancelled may have been told by telephone.
-MARKABLE = frozenset({S.FAILED, S.PENDING, S.CANCELLED})
+MARKABLE = frozenset({S.FAILED, S.PENDING, S.CANCELLED, S.BOUNCED})
 MOVES = {"retry": RETRYABLE, "cancel": CANCELLABLE, "mark-sent": MARKABLE}
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SUBJECT_LENGTH = 200
+METADATA = "notification"
 # Line breaks and other control characters end a header; invisible marks of direction can turn a subject around.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
 _DEFAULT_SUBJECT = "Astro Bookings"
@@ -78,6 +79,8 @@ def message_build(*, row: "Notification", now: datetime, on_broken: OnBroken | N
     mail = mail_of(words, to=row.address, headers=headers)
     for name, content in papers:
         mail.attach(name, content, "application/pdf")
+    # Providers give it back when they tell of a bounce (django-anymail); other backends do not look at it.
+    mail.metadata = {METADATA: str(row.pk)}  # type: ignore[attr-defined]
     return mail
 
 

@@ -175,6 +175,20 @@ def _mail_by_api(provider: str, parts: SplitResult) -> dict[str, object]:
     }
 
 
+def mail_tracking() -> dict[str, object]:
+    """Return the settings by which a provider that tells of bounces is known; none when it may not."""
+    secret = os.environ.get("MAIL_WEBHOOK_SECRET", "")
+    if not secret:
+        return {}
+    user, _, password = secret.partition(":")
+    if not user or len(password) < 16:
+        raise ImproperlyConfigured("MAIL_WEBHOOK_SECRET must look like user:password, with a password of 16 or more.")
+    values: dict[str, object] = {"WEBHOOK_SECRET": secret}
+    if key := os.environ.get("MAIL_WEBHOOK_SIGNING_KEY"):
+        values["MAILGUN_WEBHOOK_SIGNING_KEY"] = key
+    return values
+
+
 def local_secret(name: str) -> str:
     """Return a secret kept in var/secrets.json (mode 0600), made on first use; for one machine, not for production."""
     if value := os.environ.get(name):

@@ -12,8 +12,11 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Astro Bookings <bookings@as
 MAIL_ATTACHMENTS_MAX_BYTES = 5 * 1024 * 1024
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "support@astrobookings.example")
 MAIL_PROVIDER = "files"
+ANYMAIL: dict[str, object] = {}
 if _email_url := os.environ.get("EMAIL_URL"):
     globals().update(env.mail(_email_url))
+# "user:password" with which the provider tells of bounces at /mails/tracking/<provider>/; without it that is closed.
+ANYMAIL = {**ANYMAIL, **env.mail_tracking()}
 # What the provider takes, over all workers; 0 is no limit.
 MAIL_PER_MINUTE = env.integer("MAIL_PER_MINUTE", 0)
 # Addresses in mails start with this.

@@ -16,6 +16,7 @@ MAKERS: dict[str, Maker] = {
         launches.launch_confirmed,
         launches.launch_delayed,
         launches.launch_date_changed,
+        accounts.address_bounced,
         launches.launch_launched,
         launches.supplier_launch_moved,
         launches.supplier_viability_warning,

@@ -89,6 +89,16 @@ def new_sign_in(facts: Facts, reader: Reader, now: datetime) -> Letter:
     )
 
 
+def address_bounced(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell that mails come back; it stands in the inbox only."""
+    user = _owner_require(facts)
+    if user.email.lower() != facts["address"]:
+        raise NoLongerApplies("The address is another one now.")
+    path = links.preferences(user.kind)
+    values = {"address": facts["address"], "is_complaint": facts["kind"] == "complained"}
+    return Letter(values=values, link=path, action_label=phrase("choose_mails", reader), action_path=path)
+
+
 def _owner_require(facts: Facts) -> account_selectors.Contact:
     try:
         return account_selectors.user_contact(facts["user_id"])

@@ -9,6 +9,7 @@ from notifications.contents.letter import Reader
 
 ENGLISH = {
     # buttons
+    "choose_mails": "Choose my mails",
     "choose_password": "Choose a new password",
     "confirm_email": "Confirm my e-mail",
     "finish_booking": "Finish my booking",
@@ -78,6 +79,7 @@ ENGLISH = {
 }
 
 SPANISH = {
+    "choose_mails": "Elegir mis correos",
     "choose_password": "Elegir una contraseña nueva",
     "confirm_email": "Confirmar mi correo",
     "finish_booking": "Terminar mi reserva",

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from notifications.doors import unsubscribing
+from notifications.doors import tracking, unsubscribing
 
 app_name = "notifications"
-urlpatterns = [path("off/<str:token>/", unsubscribing.unsubscribe, name="unsubscribe")]
+urlpatterns = [
+    path("off/<str:token>/", unsubscribing.unsubscribe, name="unsubscribe"),
+    path("tracking/<str:provider>/", tracking.tracked, name="tracking"),
+]

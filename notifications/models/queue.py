@@ -78,7 +78,12 @@ class Notification(models.Model):
     @property
     def is_retryable(self) -> bool:
         """Whether IT may ask for a new attempt."""
-        return self.status in (NotificationStatus.FAILED, NotificationStatus.CANCELLED, NotificationStatus.PENDING)
+        return self.status not in (NotificationStatus.SENT, NotificationStatus.SENDING)
+
+    @property
+    def is_bounced(self) -> bool:
+        """Whether it came back; IT may clear its address."""
+        return self.status == NotificationStatus.BOUNCED
 
     @property
     def is_cancellable(self) -> bool:

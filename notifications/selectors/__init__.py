@@ -1,6 +1,7 @@
 """Reads of the queue, the inbox, the kept mails and the words of messages."""
 
 from notifications.mail import Mail, MailAttachment, MailSummary, mail_list, mail_read, mails_are_files
+from notifications.selectors.bounces import is_bounced
 from notifications.selectors.inbox import inbox_get, inbox_list, inbox_page, inbox_unread_count
 from notifications.selectors.papers import booking_confirmation
 from notifications.selectors.preferences import LinkView, TopicChoice, is_opted_out, link_view, preferences_list
@@ -41,6 +42,7 @@ __all__ = [
     "inbox_list",
     "inbox_page",
     "inbox_unread_count",
+    "is_bounced",
     "is_opted_out",
     "languages",
     "link_view",

@@ -25,6 +25,7 @@ class QueueFigures:
     pending: int
     sending: int
     sent: int
+    bounced: int
     failed: int
     cancelled: int
     oldest_due_at: datetime | None

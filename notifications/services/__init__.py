@@ -1,5 +1,6 @@
 """Writes of the queue, the inbox and the words of messages."""
 
+from notifications.services.bounces import address_clear, bounce_record
 from notifications.services.bulk import BulkOutcome, notifications_move
 from notifications.services.enqueue import Draft, notifications_enqueue
 from notifications.services.inbox import inbox_mark_read
@@ -19,6 +20,8 @@ __all__ = [
     "BulkOutcome",
     "Draft",
     "Outcome",
+    "address_clear",
+    "bounce_record",
     "inbox_mark_read",
     "notification_cancel",
     "notification_mark_sent",

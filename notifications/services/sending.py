@@ -25,7 +25,6 @@ from notifications.models import Notification
 from notifications.services.limits import Full, Slot, slot_give_back, slot_take
 from notifications.services.refusals import is_refused_for_good, is_server_away
 from notifications.services.wordings import wording_mark_broken
-from notifications.topics import Topic
 
 log = logging.getLogger(__name__)
 S = NotificationStatus
@@ -122,10 +121,10 @@ def _deliver(row: Notification, *, slot: Slot, connection: BaseEmailBackend, now
         slot_give_back(slot=slot, now=now)
         _postpone(row, error=error, obstacle=Obstacle.WORDS, now=now, outcome=outcome)
         return
-    if topic := _unwanted_topic(row):
+    if why := _why_not_mailed(row):
         slot_give_back(slot=slot, now=now)
         outcome.unwanted += 1
-        _record_unwanted(row, topic, subject=str(mail.subject), now=now)
+        _record_unwanted(row, why, subject=str(mail.subject), now=now)
         return
     try:
         connection.open()
@@ -149,22 +148,22 @@ def _deliver(row: Notification, *, slot: Slot, connection: BaseEmailBackend, now
     log.info("Message %s (%s) was sent", row.pk, row.template)
 
 
-def _unwanted_topic(row: Notification) -> Topic | None:
-    """Return the topic that keeps a message out of the mail: chosen now, not when it was enqueued."""
+def _why_not_mailed(row: Notification) -> str:
+    """Say what keeps a message out of the mail, '' for nothing: chosen or known now, not when it was enqueued."""
     topic = topics.optional_topic(row.template)
     if topic is None:
-        return None
-    is_off = selectors.is_opted_out(user_id=row.receiver_id, address=row.address, topic=topic.code)
-    return topic if is_off else None
+        return ""
+    if selectors.is_opted_out(user_id=row.receiver_id, address=row.address, topic=topic.code):
+        return f"{topic.words().label} is switched off" + ("" if row.receiver_id else " by whoever reads this address")
+    return f"mails to {row.address} come back" if selectors.is_bounced(address=row.address) else ""
 
 
-def _record_unwanted(row: Notification, topic: Topic, *, subject: str, now: datetime) -> None:
-    """Say that it is in the inbox; where there is none, that it is told to nobody at that address."""
-    said = f"Not mailed: {topic.words().label} is switched off"
+def _record_unwanted(row: Notification, why: str, *, subject: str, now: datetime) -> None:
+    """Say that it is in the inbox; where there is none, nobody is told."""
     if row.receiver_id is None:
-        _record(row, status=S.CANCELLED, subject=subject, latest_error=f"{said} for this address, by its reader.")
+        _record(row, status=S.CANCELLED, subject=subject, latest_error=f"Not mailed: {why}.")
     else:
-        said = f"{said}. It is in the inbox."
+        said = f"Not mailed: {why}. It is in the inbox."
         _record(row, status=S.SENT, subject=subject, sent_at=now, address="", latest_error=said)
 
 

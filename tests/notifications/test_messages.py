@@ -575,6 +575,8 @@ def every_event(world, booking):
         for name in ("already_registered", "created", "password_reset_requested", "password_changed")
     )
     yield event("accounts.user.signed_in_from_new_place", user_id=user_id, client="Firefox, Linux")
+    bounced = {"address": booking.customer.email, "kind": "bounced", "notification_id": 1}
+    yield event("notifications.address.bounced", user_id=user_id, **bounced)
     supplier = {"supplier_id": world.supplier.pk}
     yield event("launches.supplier.approved", **supplier)
     yield event("launches.supplier.suspended", reason=HOSTILE, **supplier)

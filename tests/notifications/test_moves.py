@@ -112,6 +112,7 @@ ARRIVALS: dict[str, dict[str, str]] = {
         "pending": "notifications.notification.retried",
         "sending": "none: a message is not told by a message",
         "sent": "notifications.notification.marked_sent",
+        "bounced": "notifications.address.bounced",
         "failed": "none: a message is not told by a message; IT sees it in the queue",
         "cancelled": "notifications.notification.cancelled",
     },

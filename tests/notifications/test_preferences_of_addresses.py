@@ -51,7 +51,7 @@ def test_a_contact_address_switches_mails_off_with_one_click_and_on_again(desk, 
     latest = Notification.objects.get(dedupe_key__startswith="2:", address=DESK)
     assert (latest.status, latest.latest_error) == (
         "cancelled",
-        "Not mailed: Moves of your launches is switched off for this address, by its reader.",
+        "Not mailed: Moves of your launches is switched off by whoever reads this address.",
     )
 
     client.post(link, {"on": "1"})

@@ -232,6 +232,7 @@ def test_the_queue_is_counted_by_status():
         ("pending", 2),
         ("sending", 0),
         ("sent", 1),
+        ("bounced", 0),
         ("failed", 1),
         ("cancelled", 1),
     ]

@@ -23,6 +23,7 @@ ACTIONS: dict[str, tuple[Callable[..., Any], str]] = {
     "retry": (notification_services.notification_retry, "The message to {address} is due again."),
     "cancel": (notification_services.notification_cancel, "The message to {address} is cancelled."),
     "mark-sent": (notification_services.notification_mark_sent, "The message to {address} is marked as sent."),
+    "clear-address": (notification_services.address_clear, "Everything is mailed to {address} again."),
 }
 
 
@@ -54,7 +55,7 @@ def notification_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 @employee_view(IT)
 def notification_act(request: HttpRequest, notification_id: int, action: str) -> HttpResponse:
-    """Retry, cancel or mark one message as sent."""
+    """Retry, cancel or mark one message as sent, or clear its address."""
     user: Any = request.user
     if action not in ACTIONS:
         raise Http404

@@ -26,7 +26,7 @@ register = template.Library()
 TONES = {
     "ok": "confirmed paid sent completed launched approved active succeeded delivered repaired open ready",
     "warn": "delayed pending partially_paid expiring held sending retrying suspended waiting paused",
-    "danger": "aborted failed cancelled overdue refused error declined critical",
+    "danger": "aborted failed cancelled overdue refused error declined critical bounced",
     "info": "scheduled applied info running queued",
 }
 TONE_OF = {state: tone for tone, states in TONES.items() for state in states.split()}
