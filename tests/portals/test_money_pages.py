@@ -194,6 +194,9 @@ def test_finance_pays_out_once(employee, flown):
     client = employee("finance")
     assert "Mark $935,550 as paid out" in text(client.get(f"/employee/statements/{statement.pk}/"))
     assert "First Light" in text(client.get("/employee/statements/?show=open"))
+    asked = text(client.get(f"/employee/statements/{statement.pk}/payout/"))
+    assert "Mark $935,550 as paid out?" in asked
+    assert Invoice.objects.get(pk=statement.invoice_id).paid_amount == 0
 
     client.post(f"/employee/statements/{statement.pk}/payout/")
     client.post(f"/employee/statements/{statement.pk}/payout/")

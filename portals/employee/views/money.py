@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import DomainError, Kind
 from common.money import format_money
@@ -65,7 +65,8 @@ def invoice_detail(request: HttpRequest, invoice_id: int) -> HttpResponse:
     invoice = finance_selectors.invoice_get_for_employee(actor=user, invoice_id=invoice_id)
     now = timezone.now()
     why_closed = finance_services.closed_because(invoice)
-    seen = {"received_on": now.date(), "seen_paid_amount": invoice.paid_amount}
+    open_amount = invoice.amount - invoice.paid_amount
+    seen = {"amount": open_amount.normalize(), "received_on": now.date(), "seen_paid_amount": invoice.paid_amount}
     form = ReceiptForm(request.POST if request.method == "POST" else None, initial=seen)
     if form.is_bound and form.is_valid():
         try:
@@ -82,7 +83,7 @@ def invoice_detail(request: HttpRequest, invoice_id: int) -> HttpResponse:
             return htmx.redirect_page(request, "employee:invoice-detail", invoice_id)
     context = {
         "invoice": invoice,
-        "open_amount": invoice.amount - invoice.paid_amount,
+        "open_amount": open_amount,
         "form": None if why_closed else form,
         "why_closed": why_closed,
     }
@@ -132,12 +133,20 @@ def statement_pdf(request: HttpRequest, statement_id: int) -> HttpResponse:
     return pdf_response(content=pdf.statement_pdf(statement), name=pdf.statement_file_name(statement))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @employee_view(FINANCE)
 def statement_payout(request: HttpRequest, statement_id: int) -> HttpResponse:
-    """Mark a statement as paid out."""
+    """Say what marking a statement as paid out does; a POST does it."""
     user: Any = request.user
+    if request.method != "POST":
+        statement = finance_selectors.statement_get_for_employee(actor=user, statement_id=statement_id)
+        if statement.paid_out_at is not None:
+            return htmx.redirect_page(request, "employee:statement-detail", statement_id)
+        return page(request, "employee/statement_payout.html", {"statement": statement})
     statement = finance_services.statement_pay_out(actor=user, statement_id=statement_id, now=timezone.now())
-    amount = format_money(statement.payout_amount, statement.currency)
-    messages.success(request, f"The payout of {amount} is booked. The supplier is told.")
+    if statement.payout_amount > 0:
+        amount = format_money(statement.payout_amount, statement.currency)
+        messages.success(request, f"The payout of {amount} is booked. The supplier is told.")
+    else:
+        messages.success(request, "The statement is closed; nothing was paid out.")
     return htmx.redirect_page(request, "employee:statement-detail", statement_id)

@@ -40,7 +40,7 @@ DOORS = {
     "statement-list": FINANCE,
     "statement-detail": FINANCE,
     "statement-pdf": FINANCE,
-    "statement-payout": ONLY_POST,
+    "statement-payout": FINANCE,
     "refund-retry": ONLY_POST,
     "refund-paid-by-hand": FINANCE,
     "launch-list": ALL,
