@@ -22,6 +22,7 @@ from notifications.selectors.wordings import (
     languages,
     template_list,
     wording_preview,
+    wording_unknown,
     wording_values,
     wording_view,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "queue_movable_ids",
     "template_list",
     "wording_preview",
+    "wording_unknown",
     "wording_values",
     "wording_view",
 ]

@@ -1,5 +1,6 @@
 """Reads of the words of messages, for IT."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 HISTORY = 50
 DRAFT, IN_USE, SHIPPED = "draft", "in-use", "shipped"
+_PRINTED = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)")
+# Names that words make themselves, by a loop or a `with`.
+_OWN_NAMES = re.compile(r"\{%\s*(?:for\s+([\w\s,]+?)\s+in\b|with\s+(\w+)\s*=|with\s+\S+\s+as\s+(\w+))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +150,26 @@ def wording_values(*, view: WordingView, now: datetime) -> list[tuple[str, str]]
     """List the names that the words may use, with what they are in the latest real message."""
     values = previews.values_shown(template=view.template, language=view.language, now=now)
     return sorted(_flat(sandbox.plain(values), ""))
+
+
+def wording_unknown(*, view: WordingView, which: str, values: list[tuple[str, str]]) -> list[str]:
+    """
+    List the names in the words that the message of `wording_values` knows nothing of: nothing is printed for them.
+
+    A value may be missing in this one message only, so such words can be published all the same.
+    """
+    words = view.words_shown(which)
+    if words is None or not values:
+        return []
+    source = "\n".join((words.subject, words.text, words.html))
+    own = {name for found in _OWN_NAMES.findall(source) for name in re.findall(r"\w+", " ".join(found))} | {"forloop"}
+    known = {name for name, _ in values}
+    used = dict.fromkeys(_PRINTED.findall(source))
+    return [
+        name
+        for name in used
+        if name.split(".")[0] not in own and name not in known and not any(one.startswith(f"{name}.") for one in known)
+    ]
 
 
 def _flat(values: Mapping[str, Any], before: str) -> list[tuple[str, str]]:

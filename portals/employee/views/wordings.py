@@ -109,6 +109,7 @@ def _show(request: HttpRequest, view: WordingView, form: WordingForm, *, status:
     shown = request.GET.get("show", "")
     shown = shown if shown in choices else choices[0]
     found = notification_selectors.wording_preview(view=view, which=shown, now=now)
+    values = notification_selectors.wording_values(view=view, now=now)
     context = {
         "view": view,
         "form": form,
@@ -117,7 +118,8 @@ def _show(request: HttpRequest, view: WordingView, form: WordingForm, *, status:
         "shown": shown,
         "preview": None if isinstance(found, str) else found,
         "broken": found if isinstance(found, str) else "",
-        "values": notification_selectors.wording_values(view=view, now=now),
+        "values": values,
+        "unknown": notification_selectors.wording_unknown(view=view, which=shown, values=values),
     }
     return page(request, "employee/wording_detail.html", context, status=status)
 

@@ -44,6 +44,18 @@ def act(client, what, **data):
     return client.post(reverse(f"employee:wording-{what}", args=args), data, follow=True)
 
 
+def test_a_draft_is_told_of_names_that_print_nothing(it, message):
+    message(1)
+    loop = "{% for row in rows %}{{ row.x }}{{ forloop.counter }}{% endfor %}"
+
+    typo = it.post(DETAIL, {**WORDS, "subject": "Hello {{ changed_on }}"}, follow=True)
+    stamp = MessageWording.objects.get().stamp
+    cured = it.post(DETAIL, {**WORDS, "html": f"<p>{loop}</p>", "seen": stamp}, follow=True)
+
+    assert "Nothing stands where this name is:</span> <code>changed_on</code>" in typo.text
+    assert "Nothing stands where" not in cured.text
+
+
 def test_words_go_from_draft_to_use_and_back(it, message):
     message(1)
 
