@@ -65,7 +65,7 @@ class ReconciliationForm(forms.Form):
     )
     scope = forms.ChoiceField(
         label="How much",
-        choices=[("full", "Everything"), ("since_last", "What something happened to since the run before")],
+        choices=[("full", "Everything"), ("since_last", "Only what has changed since the last run")],
         widget=forms.RadioSelect,
         initial="full",
         required=False,

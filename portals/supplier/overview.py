@@ -141,7 +141,7 @@ def _tasks_of(row: LaunchRow, now: datetime) -> list[Task]:
         due = viability.decide_until
         why = (
             f"{row.takings.seats_sold} of {launch.seats_on_sale} seats sold, {row.seats_needed} make it viable. "
-            "After that it is aborted by itself."
+            "After that it is aborted automatically."
         )
         is_late = viability.today >= viability.warn_on
         return [

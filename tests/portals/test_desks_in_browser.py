@@ -94,6 +94,20 @@ def test_the_desks_are_accessible_and_fit_a_phone(tab, page, member, employee, m
             assert complaints == [], path
 
 
+def test_many_entries_fold_into_a_menu_on_a_phone_only(tab, page, employee):
+    jobs = page.get_by_role("navigation", name="Main").get_by_role("link", name="Jobs")
+
+    assert tab(employee("it"), reverse("employee:home"), width=360) == []
+    assert not jobs.is_visible()
+    page.get_by_text("Menu: Overview").click()
+    jobs.click()
+    page.wait_for_url("**/employee/jobs/")
+
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert jobs.is_visible()
+    assert not page.get_by_text("Menu: Jobs").is_visible()
+
+
 def test_the_admin_works_under_its_policy(tab, page, employee, make_launch, book):
     booking = book(make_launch())
     client = employee("admin")

@@ -18,7 +18,15 @@ from portals.employee.forms import ReconciliationForm
 from portals.shared import doors, htmx
 
 PAGE = 20
-FIGURES = ("looked_at", "missing", "stale", "orphaned", "repaired", "failed", "duration_s")
+FIGURES = {
+    "looked_at": "Looked at",
+    "missing": "Missing",
+    "stale": "Stale",
+    "orphaned": "Orphaned",
+    "repaired": "Repaired",
+    "failed": "Failed",
+    "duration_s": "Took",
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,6 +73,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
     context = {
         "run": run,
         "rows": rows,
+        "headings": FIGURES.values(),
         "percent": _percent(run) if run.is_running else 100,
         "done": max(done - 1, 0) if run.is_running else done,
         "is_waiting": run.is_running and run.runner is None,
@@ -82,10 +91,14 @@ def _percent(run: ReconciliationRun) -> int:
     return int(100 * parts / max(len(run.datasets), 1))
 
 
-def _figures(counts: dict[str, Any] | None) -> list[str]:
+def _figures(counts: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """Return label and figure of each column."""
     if counts is None:
-        return ["–"] * len(FIGURES)
-    return [f"{counts.get(name, 0):.1f} s" if name == "duration_s" else f"{counts.get(name, 0):,}" for name in FIGURES]
+        return [(label, "–") for label in FIGURES.values()]
+    return [
+        (label, f"{counts.get(name, 0):.1f} s" if name == "duration_s" else f"{counts.get(name, 0):,}")
+        for name, label in FIGURES.items()
+    ]
 
 
 @require_POST

@@ -25,7 +25,8 @@ HEADINGS = ("Seat", "Passenger", "Date of birth", "E-mail", "Phone", "Booking", 
 def manifest(request: HttpRequest, desk: Desk, launch_id: int) -> HttpResponse:
     """Show the passengers by seat."""
     launch, rows = _manifest(request, desk, launch_id)
-    context = {"launch": launch, "headings": HEADINGS, "rows": rows, "at": timezone.now()}
+    labelled = [list(zip(HEADINGS, row, strict=True)) for row in rows]  # a phone shows a row as a card
+    context = {"launch": launch, "headings": HEADINGS, "rows": labelled, "at": timezone.now()}
     return page(request, desk, "supplier/manifest.html", context)
 
 

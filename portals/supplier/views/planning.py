@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from common.errors import DomainError, Kind
+from launches import errors as launch_errors
 from launches import selectors as launch_selectors
 from launches import services as launch_services
 from launches.enums import LaunchStatus
@@ -84,6 +85,10 @@ def _told(form: PlanForm | TextForm, error: DomainError) -> None:
     """Put a refusal at its fields, which the form names a little differently. Raises: what no form can cure."""
     if error.kind in NOT_FOR_FORMS and not error.fields:
         raise error
+    if isinstance(error, launch_errors.NotEnoughCabinSeats):
+        error.fields["seats_on_sale"] = error.message
+    if isinstance(error, launch_errors.DestinationOutOfRange):
+        error.fields["destination_id"] = error.message
     if "departure_at" in error.fields:
         error.fields["departure_date"] = error.fields.pop("departure_at")
     doors.errors_to_form(form, error)

@@ -33,7 +33,7 @@ def launch_seats(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespon
     forms: dict[str, Any] = {"withdraw": withdrawing, "return": returning, "count": counting}
     form, status = forms.get(wanted), 200
     if form is not None:
-        status = _change(request, launch_id, wanted, form)
+        status = _change(request, launch_id, wanted, form, seats)
         if status == 200:
             return htmx.redirect_page(request, "supplier:launch-seats", launch_id=launch_id)
     context = {
@@ -50,7 +50,7 @@ def launch_seats(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespon
     return page(request, desk, "supplier/launch_seats.html", context, status=status)
 
 
-def _change(request: HttpRequest, launch_id: int, wanted: str, form: Any) -> int:
+def _change(request: HttpRequest, launch_id: int, wanted: str, form: Any, seats: list[Any]) -> int:
     """Do what a form asks; 200, or the status of the answer that shows it again."""
     if not form.is_valid():
         return 422
@@ -59,17 +59,27 @@ def _change(request: HttpRequest, launch_id: int, wanted: str, form: Any) -> int
         with doors.lock_waits():
             if wanted == "count":
                 booking_services.seats_on_sale_change(count=form.cleaned_data["count"], **values)
-                said = f"{form.cleaned_data['count']} seats are on sale."
+                count = form.cleaned_data["count"]
+                said = f"{count} seat{' is' if count == 1 else 's are'} on sale."
             elif wanted == "withdraw":
                 booking_services.seats_withdraw(seat_ids=form.cleaned_data["seat_ids"], **values)
-                said = "The seats are off sale."
+                said = _said(_labels(form, seats), "off sale")
             else:
                 booking_services.seats_return(seat_ids=form.cleaned_data["seat_ids"], **values)
-                said = "The seats are on sale again."
+                said = _said(_labels(form, seats), "on sale again")
     except DomainError as error:
         return doors.refused(form, error)
     messages.success(request, said)
     return 200
+
+
+def _labels(form: Any, seats: list[Any]) -> list[str]:
+    chosen = set(form.cleaned_data["seat_ids"])
+    return [seat.label for seat in seats if seat.id in chosen]
+
+
+def _said(labels: list[str], what: str) -> str:
+    return f"{labels[0]} is {what}." if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]} are {what}."
 
 
 def _seat(seat: Any, *, is_ticked: bool) -> cabin.SeatView:

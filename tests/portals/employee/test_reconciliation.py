@@ -88,6 +88,6 @@ def test_a_run_can_go_on_from_the_one_before_and_shows_how_far_it_is(employee):
 
     page = text(client.get(f"{ADDRESS}{run.pk}/"))
 
-    assert "Only what something happened to since the run before is compared" in page
+    assert "Only what has changed since the run before is compared" in page
     assert '<rect width="25" height="10"/>' in page
     assert "since the run before" in text(client.get(ADDRESS))

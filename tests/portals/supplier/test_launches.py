@@ -149,3 +149,12 @@ def test_a_cancelled_status_has_no_moves(member, make_launch):
     page = text(member().get(reverse("supplier:launch-detail", args=[launch.pk])))
     assert "Weather" in page
     assert reverse("supplier:launch-delay", args=[launch.pk]) not in page
+
+
+def test_a_launch_that_is_over_does_not_promise_bookings(member, make_launch):
+    launch = make_launch(status="aborted", reason="The pad is flooded.")
+
+    page = text(member().get(reverse("supplier:launch-detail", args=[launch.pk])))
+
+    assert "Nobody booked a seat on this launch." in page
+    assert "As soon as somebody pays" not in page

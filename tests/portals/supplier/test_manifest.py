@@ -25,6 +25,7 @@ def test_the_file_holds_exactly_what_the_page_shows(member, make_launch, book):
     answer = client.get(reverse("supplier:manifest-csv", args=[launch.pk]))
     rows = read(answer)
 
+    assert '<td data-label="Passenger">Traveller A</td>' in page, "on a phone a row is a card with labels"
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"] == f'attachment; filename="manifest-{launch.slug}.csv"'
     assert rows[0] == list(HEADINGS)

@@ -66,6 +66,14 @@ def test_a_rocket_that_does_not_get_there_is_refused(member, plan):
     assert not Launch.objects.exists()
 
 
+def test_more_seats_than_the_cabin_has_are_told_at_their_field(member, plan):
+    answer = member().post(reverse("supplier:launch-new"), {**plan, "seats_on_sale": "299"})
+
+    assert answer.status_code == 422
+    assert "299 cannot be put on sale." in answer.context["form"].errors["seats_on_sale"][0]
+    assert 'href="#id_seats_on_sale"' in text(answer)
+
+
 def test_another_suppliers_rocket_cannot_be_chosen(member, plan):
     plan["rocket_id"] = RocketFactory(supplier=SupplierFactory()).pk
     answer = member().post(reverse("supplier:launch-new"), plan)

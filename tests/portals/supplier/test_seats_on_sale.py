@@ -39,10 +39,10 @@ def test_seats_are_withdrawn_and_put_back(member, make_launch, book):
     returned = text(client.post(address(launch), {"do": "return", "seat_ids": ids(launch, "B3")}, follow=True))
 
     assert "6 of at most 6 seats are on sale. Sold, or held by customers just now: 1." in page
-    assert "The seats are off sale." in withdrawn
+    assert "A3 and B3 are off sale." in withdrawn
     assert 'id="back-' in withdrawn
     assert after == ["A3", "B3"]
-    assert "The seats are on sale again." in returned
+    assert "B3 is on sale again." in returned
     assert blocked(launch) == ["A3"]
     detail = text(client.get(reverse("supplier:launch-detail", args=[launch.pk])))
     assert "Seats withdrawn: A3, B3" in detail

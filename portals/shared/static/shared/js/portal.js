@@ -137,5 +137,9 @@
   document.addEventListener("htmx:sendError", () => tell("We could not be reached. Check your connection and try again; nothing was lost."));
   document.addEventListener("htmx:timeout", () => tell("That took too long. Please try again; nothing was lost."));
 
+  // --- the menu of the desks: browsers whose style sheet cannot show a closed one get it opened ----------------------
+  const menu = document.querySelector("[data-menu]");
+  if (menu && !CSS.supports("selector(::details-content)")) menu.open = matchMedia("(min-width: 62rem)").matches;
+
   settle(document);
 })();
