@@ -17,7 +17,7 @@ from accounts.enums import EmployeeRole
 from common import context
 from common.web.api import read_input, read_limit
 from documents import selectors, services
-from documents.repositories import LEVELS, SystemLog
+from documents.repositories import LEVELS
 
 
 class LogFilters(serializers.Serializer[Any]):
@@ -67,7 +67,7 @@ class LogListView(APIView):
         today = timezone.now().date()
         given: dict[str, Any] = {"day_from": today - timedelta(days=7), "day_to": today}
         given |= read_input(LogFilters, request.query_params.dict())
-        lines = SystemLog.search(**given, limit=read_limit(request))
+        lines = selectors.log_search(**given, limit=read_limit(request))
         return Response({"results": LogLine(lines, many=True).data})
 
 

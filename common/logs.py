@@ -7,6 +7,12 @@ from pythonjsonlogger.json import JsonFormatter as _JsonFormatter
 
 from common import context
 
+# Note [Lines of known words]
+# Masking costs more than all else that is done to a line. One whose every word is ours (routes, numbers, the context),
+# as the line of each request, says so by this attribute of its record, and is written as it is.
+KNOWN = "has_known_words"
+REQUESTS = "common.web.access"  # who logs how requests ended
+
 
 class ContextFilter(logging.Filter):
     """Put request id, origin and actor on every record."""

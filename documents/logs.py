@@ -7,7 +7,6 @@ A request never waits for the store and never fails because of it. While the sto
 
 import atexit
 import contextlib
-import dataclasses
 import itertools
 import logging
 import os
@@ -21,13 +20,14 @@ from typing import Any
 
 from django.conf import settings
 
-from common import context
+from common import context, logs
 from documents.errors import DocumentRefused, DocumentStoreUnavailable
 from documents.records import SystemLogRecord
 from documents.redaction import mask_text, mask_value
-from documents.repositories import SystemLog
+from documents.repositories import RequestLog, SystemLog
 from documents.repositories.by_time import time_key
-from documents.spool import Line, Spool
+from documents.repositories.journals import line_of_plain, line_to_plain
+from documents.spool import Spool
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +41,9 @@ MESSAGE_LIMIT = 8_000  # characters
 EXCEPTION_LIMIT = 16_000
 
 _HOST = socket.gethostname()[:40]
-_LINE_FIELDS = tuple(field.name for field in dataclasses.fields(SystemLogRecord))
 _numbers = itertools.count()
 _OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {
-    "message", "asctime", "taskName", "request_id", "origin", "actor_id", "actor_email",
+    "message", "asctime", "taskName", "request_id", "origin", "actor_id", "actor_email", logs.KNOWN,
 }  # fmt: skip
 
 
@@ -52,21 +51,24 @@ def line_of(record: logging.LogRecord) -> SystemLogRecord:
     """Return the log line of a record in its present context, free of secrets."""
     now = context.current()
     at = datetime.fromtimestamp(record.created, UTC)
+    is_known = hasattr(record, logs.KNOWN)
     exception = logging.Formatter().formatException(record.exc_info) if record.exc_info else record.exc_text or ""
-    extra = {name: mask_value(name, value) for name, value in vars(record).items() if name not in _OWN_FIELDS}
+    extra = {name: value for name, value in vars(record).items() if name not in _OWN_FIELDS}
+    if not is_known:
+        extra = {name: mask_value(name, value) for name, value in extra.items()}
     return SystemLogRecord(
         key=time_key(at, f"{_HOST}-{os.getpid()}-{next(_numbers):09d}"),
         at=at,
         level=record.levelname,
         logger=record.name,
-        message=_clean(record.getMessage())[:MESSAGE_LIMIT],
+        message=(record.getMessage() if is_known else _clean(record.getMessage()))[:MESSAGE_LIMIT],
         request_id=now.request_id,
         origin=str(now.origin),
         actor_id=now.actor_id,
         actor_email=now.actor_email,
         host=_HOST,
         process_id=os.getpid(),
-        exception=_clean(exception)[-EXCEPTION_LIMIT:],
+        exception=_clean(exception)[-EXCEPTION_LIMIT:] if exception else "",
         extra=extra,
     )
 
@@ -172,7 +174,7 @@ class _Writer(threading.Thread):
                     lines.append(line)
                 self._queue.task_done()
         rest = Spool(settings.LOG_SPOOL_DIR, part="rest")
-        rest.append([_to_plain(line) for line in lines])
+        rest.append([line_to_plain(line) for line in lines])
         rest.close()
 
     def _nudge(self) -> None:
@@ -242,21 +244,26 @@ class _Writer(threading.Thread):
         with self._spool_lock:
             if is_due or self._spool.is_open():
                 self._looked_at = time.monotonic()
-                self._spool.deliver(lambda lines: self._store([_of_plain(line) for line in lines]))
+                self._spool.deliver(lambda lines: self._store([line_of_plain(line) for line in lines]))
         if self._lost:
             lost, self._lost = self._lost, 0
             self._store([line_of(logging.makeLogRecord(_lost_lines(lost)))])
 
     def _store(self, lines: list[SystemLogRecord]) -> None:
+        of_requests = [line for line in lines if _is_of_request(line)]
+        others = [line for line in lines if not _is_of_request(line)]
         try:
-            SystemLog.add_many(lines)
+            if others:
+                SystemLog.add_many(others)
+            if of_requests:
+                RequestLog.add(of_requests)
         except DocumentRefused as error:  # the others are stored
             log.warning("The store refused a log line: %s", error.reason)
 
     def _to_disk(self, lines: list[SystemLogRecord]) -> None:
         if lines:
             with self._spool_lock:
-                self._lost += self._spool.append([_to_plain(line) for line in lines])
+                self._lost += self._spool.append([line_to_plain(line) for line in lines])
 
 
 def _lost_lines(count: int) -> dict[str, Any]:
@@ -264,9 +271,6 @@ def _lost_lines(count: int) -> dict[str, Any]:
     return {"name": __name__, "levelname": "ERROR", "levelno": logging.ERROR, "msg": text}
 
 
-def _to_plain(line: SystemLogRecord) -> Line:
-    return {name: getattr(line, name) for name in _LINE_FIELDS} | {"at": line.at.isoformat()}
-
-
-def _of_plain(line: Line) -> SystemLogRecord:
-    return SystemLogRecord(**{**line, "at": datetime.fromisoformat(line["at"])})
+def _is_of_request(line: SystemLogRecord) -> bool:
+    """Tell whether it is the line of a request that went well."""
+    return line.logger == logs.REQUESTS and line.level == "INFO"

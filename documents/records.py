@@ -236,6 +236,22 @@ class SystemLogRecord(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLogRecord(Record):
+    """
+    Lines of requests that went well, many together.
+
+    Args:
+        key: of the first line. at: its instant.
+        lines: by request id, in plain values (documents.repositories.journals).
+    """
+
+    key: str
+    at: datetime
+    request_ids: tuple[str, ...]
+    lines: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord(Record):
     """
     One event: what happened to which object, who did it, when, why, from where, and what it was before and after.

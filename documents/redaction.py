@@ -7,6 +7,7 @@ from typing import Any
 from common import logs
 
 MASK = "[masked]"
+_OURS = frozenset({"asctime", "levelname", "name", "request_id", "origin", "actor_id"})  # of a line
 _WORDS = (
     r"pass(?:word|wd|phrase)?\d?|new_password\d?|old_password|secret|client_secret|api[-_]?key|credential(?:s)?|cvc|cvv|"
     r"authorization|cookie|set-cookie|session(?:id)?|csrf(?:middleware|token)?(?:token)?|(?:[a-z]+[-_])?token|"
@@ -74,5 +75,7 @@ class JsonFormatter(logs.JsonFormatter):
     """The line on stdout, with the secrets masked in its message, its traceback and its extra facts."""
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        """Mask the whole line, after all of it was put together."""
-        return {name: mask_value(name, value) for name, value in log_data.items()}
+        """Mask what callers say, after all of it was put together; see Note [Lines of known words]."""
+        if log_data.pop(logs.KNOWN, False):
+            return log_data
+        return {name: value if name in _OURS else mask_value(name, value) for name, value in log_data.items()}

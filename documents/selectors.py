@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from documents import mongo, reconcile, repositories
 from documents.enums import CheckStatus, RunStatus
 from documents.errors import ReconciliationNotFound
 from documents.models import AuditCheck, ReconciliationRun
+from documents.records import SystemLogRecord
 
 
 def reconciliation_list(*, limit: int = 20, before_id: int | None = None) -> list[ReconciliationRun]:
@@ -39,6 +41,25 @@ def reconciliation_is_full_due(*, now: datetime, hour: int) -> bool:
     return not done.filter(
         started_at__gte=night, datasets__contains=[one.name for one in reconcile.registered()]
     ).exists()
+
+
+def log_search(*, request_id: str = "", limit: int = 50, before_key: str = "", **filters: Any) -> list[SystemLogRecord]:
+    """
+    Return log lines, the newest first, as `SystemLog.search`; those of requests that went well only by their id.
+
+    Raises: DocumentStoreUnavailable.
+    """
+    found = repositories.SystemLog.search(request_id=request_id, limit=limit, before_key=before_key, **filters)
+    if request_id and filters.get("level", "") in ("", *repositories.LEVELS[:2]):
+        found += [
+            line
+            for line in repositories.RequestLog.of_request(request_id)
+            if filters["day_from"] <= line.at.date() <= filters["day_to"]
+            and filters.get("text", "").lower() in line.message.lower()
+            and (not before_key or line.key < before_key)
+        ]
+        found.sort(key=lambda line: line.key, reverse=True)
+    return found[:limit]
 
 
 @dataclass(frozen=True, slots=True)

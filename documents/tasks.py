@@ -9,7 +9,7 @@ from common import context
 from common.context import Origin
 from documents import audit_checks, selectors, services
 from documents.errors import AuditCheckRunning, DocumentStoreUnavailable, ReconciliationRunning
-from documents.repositories import SystemLog
+from documents.repositories import RequestLog, SystemLog
 from documents.repositories.journals import SYSTEM_LOG_KEPT_FOR
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,8 @@ def reconcile_scheduled() -> str:
 def logs_forget() -> int:
     """Delete log lines that are older than 90 days; daily. Where the store's own index does it, there are none."""
     with context.scope(origin=Origin.JOB):
-        return SystemLog.forget_before(timezone.now() - SYSTEM_LOG_KEPT_FOR)
+        before = timezone.now() - SYSTEM_LOG_KEPT_FOR
+        return SystemLog.forget_before(before) + RequestLog.forget_before(before)
 
 
 def audit_check(check_id: int) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from astrobookings.settings import env
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -17,6 +19,8 @@ LOGGING: dict[str, Any] = {
         # One line for each job that is queued would drown the rest.
         "django-q": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
+        # A line a request; failures have one in any case.
+        "common.web.access": {"level": "INFO" if env.boolean("LOG_REQUESTS", default=True) else "WARNING"},
         "stripe": {"level": "WARNING"},  # each call, else
         # pymongo's own talk would feed the handler that writes through pymongo.
         "pymongo": {"handlers": ["console"], "level": "WARNING", "propagate": False},

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from time import perf_counter
 
 from csp.constants import HEADER as POLICY
 from csp.constants import NONE
@@ -17,21 +18,23 @@ from common import context
 from common.context import Origin
 from common.errors import Busy, DomainError
 from common.web import problems
+from common.web.access import request_tell
 from common.web.addresses import client_address
 
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
+_REQUEST_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9-]{8,40}")  # digits alone might be the number of a card
 
 
 def request_context(get_response: GetResponse) -> GetResponse:
     """
-    Give each request an id (the caller's X-Request-ID when well-formed) and an origin; echo the id.
+    Give each request an id (the caller's X-Request-ID when well-formed) and an origin; echo the id, log how it ended.
 
     The context stays until the answer is closed (common.apps), for Django logs 404 and 500 after the last middleware.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        began = perf_counter()
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else context.new_request_id()
         origin = Origin.API if request.path.startswith("/api/") else Origin.PORTAL
@@ -41,6 +44,7 @@ def request_context(get_response: GetResponse) -> GetResponse:
         )
         response = get_response(request)
         response["X-Request-ID"] = request_id
+        request_tell(request, response, perf_counter() - began)
         return response
 
     return middleware

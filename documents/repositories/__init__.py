@@ -5,7 +5,7 @@ from documents.repositories.base import Index, Repository
 from documents.repositories.by_key import Entry
 from documents.repositories.credentials import Credentials, RefreshTokens, TokenOutcome, TokenUse
 from documents.repositories.customer import Offers, Profiles, Trips
-from documents.repositories.journals import LEVELS, SystemLog
+from documents.repositories.journals import LEVELS, RequestLog, SystemLog
 from documents.repositories.webhook_secrets import WebhookSecrets
 
 ALL: tuple[type[Repository], ...] = (
@@ -16,6 +16,7 @@ ALL: tuple[type[Repository], ...] = (
     RefreshTokens,
     WebhookSecrets,
     SystemLog,
+    RequestLog,
     AuditTrail,
 )
 
@@ -30,6 +31,7 @@ __all__ = [
     "Profiles",
     "RefreshTokens",
     "Repository",
+    "RequestLog",
     "SystemLog",
     "TokenOutcome",
     "TokenUse",

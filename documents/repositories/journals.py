@@ -1,14 +1,22 @@
-"""The system log, in Logs MongoDB, kept 90 days."""
+"""
+The system log, in Logs MongoDB, kept 90 days.
 
+# Note [Requests are packed]
+A document costs an entry in each index of its collection, which is dearer than all else about a line. Lines of requests
+that went well are as many as requests and asked for by request id alone, so each batch of them is one document of its
+own collection; and the system log is not drowned in them.
+"""
+
+import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
 from documents import mongo
-from documents.records import SystemLogRecord
-from documents.repositories.base import Index
+from documents.records import RequestLogRecord, SystemLogRecord
+from documents.repositories.base import Index, R
 from documents.repositories.by_time import JournalRepository
 
 SYSTEM_LOG_KEPT_FOR = timedelta(days=90)
@@ -17,8 +25,82 @@ _FORGET_S = 200  # for all of it; the job has 300
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-class SystemLog(JournalRepository[SystemLogRecord]):
-    """Structured log lines of all processes."""
+_LINE_FIELDS = tuple(one.name for one in dataclasses.fields(SystemLogRecord))
+
+
+def line_to_plain(line: SystemLogRecord) -> dict[str, Any]:
+    """Return a line as values fit for JSON."""
+    return {name: getattr(line, name) for name in _LINE_FIELDS} | {"at": line.at.isoformat()}
+
+
+def line_of_plain(plain: Mapping[str, Any]) -> SystemLogRecord:
+    """Return the line of such values."""
+    return SystemLogRecord(**{**plain, "at": datetime.fromisoformat(plain["at"])})
+
+
+class _KeptForAWhile(JournalRepository[R]):
+    """What is forgotten by its instant `at`."""
+
+    @classmethod
+    def forget_before(cls, instant: datetime, *, back: timedelta = timedelta(days=31)) -> int:
+        """
+        Delete documents older than this instant and return how many; for servers that do not expire them themselves.
+
+        In portions, hour by hour and from there by halves, for deleting thousands at once outlasts the patience of
+        those who write beside it. What is older than `back` before the instant goes in one: there should be none.
+        """
+        begin = instant - back
+        with mongo.patient(_FORGET_S, cls.store()):
+            gone = cls._documents().delete_all({"at": {"$lt": begin}})
+            while begin < instant:
+                end = min(begin + timedelta(hours=1), instant)
+                gone += cls._forget_between(begin, end)
+                begin = end
+        return gone
+
+    @classmethod
+    def _forget_between(cls, begin: datetime, end: datetime) -> int:
+        where = {"at": {"$gte": begin, "$lt": end}}
+        count = cls._documents().count(where)
+        if count <= _FORGOTTEN_AT_ONCE or end - begin <= timedelta(milliseconds=2):
+            return cls._documents().delete_all(where) if count else 0
+        middle = begin + (end - begin) / 2
+        middle = middle.replace(microsecond=middle.microsecond // 1000 * 1000)
+        return cls._forget_between(begin, middle) + cls._forget_between(middle, end)
+
+
+class RequestLog(_KeptForAWhile[RequestLogRecord]):
+    """Lines of requests that went well; see Note [Requests are packed]."""
+
+    store = staticmethod(mongo.logs)
+    name = "request_log"
+    key = "key"
+    record = RequestLogRecord
+    indexes = (
+        Index("by_request", (("request_ids", 1), ("key", 1))),
+        Index("gone_after_90_days", (("at", 1),), expire_after=SYSTEM_LOG_KEPT_FOR),
+    )
+
+    @classmethod
+    def add(cls, lines: Sequence[SystemLogRecord]) -> None:
+        """Add lines, at least one, in one document."""
+        by_request: dict[str, list[dict[str, Any]]] = {}
+        for line in lines:
+            by_request.setdefault(line.request_id, []).append(line_to_plain(line))
+        pack = RequestLogRecord(key=lines[0].key, at=lines[0].at, request_ids=tuple(by_request), lines=by_request)
+        cls._documents().insert_missing([cls._document(pack)])
+
+    @classmethod
+    def of_request(cls, request_id: str) -> list[SystemLogRecord]:
+        """Return the lines of a request, each once, the newest first."""
+        packs = cls._documents().find({"request_ids": request_id}, sort=[("key", -1)])
+        lines = [line_of_plain(plain) for pack in packs for plain in cls._record(pack).lines[request_id]]
+        # What waited on disk may have been packed anew.
+        return sorted({line.key: line for line in lines}.values(), key=lambda line: line.key, reverse=True)
+
+
+class SystemLog(_KeptForAWhile[SystemLogRecord]):
+    """Structured log lines of all processes, but for those of requests that went well."""
 
     store = staticmethod(mongo.logs)
     name = "system_log"
@@ -75,30 +157,3 @@ class SystemLog(JournalRepository[SystemLogRecord]):
             below=before_key,
         )
         return list(islice(lines, limit))
-
-    @classmethod
-    def forget_before(cls, instant: datetime, *, back: timedelta = timedelta(days=31)) -> int:
-        """
-        Delete lines older than this instant and return how many; for servers that do not expire documents themselves.
-
-        In portions, hour by hour and from there by halves, for deleting thousands at once outlasts the patience of
-        those who write beside it. Lines older than `back` before the instant go in one: there should be none.
-        """
-        begin = instant - back
-        with mongo.patient(_FORGET_S, cls.store()):
-            gone = cls._documents().delete_all({"at": {"$lt": begin}})
-            while begin < instant:
-                end = min(begin + timedelta(hours=1), instant)
-                gone += cls._forget_between(begin, end)
-                begin = end
-        return gone
-
-    @classmethod
-    def _forget_between(cls, begin: datetime, end: datetime) -> int:
-        where = {"at": {"$gte": begin, "$lt": end}}
-        count = cls._documents().count(where)
-        if count <= _FORGOTTEN_AT_ONCE or end - begin <= timedelta(milliseconds=2):
-            return cls._documents().delete_all(where) if count else 0
-        middle = begin + (end - begin) / 2
-        middle = middle.replace(microsecond=middle.microsecond // 1000 * 1000)
-        return cls._forget_between(begin, middle) + cls._forget_between(middle, end)

@@ -12,12 +12,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from common import context
+from common import context, logs
 from common.context import Origin
 from documents import mongo, tasks
 from documents.logs import MongoLogHandler
 from documents.redaction import JsonFormatter, mask_text, mask_value
-from documents.repositories import SystemLog, journals
+from documents.repositories import RequestLog, SystemLog, journals
+from documents.selectors import log_search
 from documents.spool import Spool
 from tests.documents.builders import NOW, make_log
 from tests.documents.processes import race
@@ -288,6 +289,44 @@ def test_planted_secrets_reach_neither_store_nor_disk(logger, settings, mongo_se
         assert not any(secret in text for secret in ("hunter2", "4242424242424242", "tok-123"))
 
 
+# --- requests that went well
+def test_requests_that_went_well_are_packed_and_found_by_their_id_alone(logger, settings, mongo_servers):
+    logger.name = logs.REQUESTS
+    handler = logger.handlers[0]
+
+    def ask(number: int, level: int = logging.INFO) -> None:
+        with context.scope(request_id=f"request-{number:04}", origin=Origin.API, actor_id=number):
+            logger.log(level, "GET /trips/ %s", number, extra={"status": 200, logs.KNOWN: True})
+
+    def found(number: int, **more) -> list[tuple]:
+        today = timezone.now().date()
+        days = {"day_from": today - timedelta(days=1), "day_to": today + timedelta(days=1)}
+        lines = log_search(request_id=f"request-{number:04}", **days, **more)
+        return [(line.message, line.level, line.actor_id, line.extra) for line in lines]
+
+    for number in range(100):
+        ask(number)
+    handler.flush()
+    mongo_servers.logs.stop()
+    for number in range(100, 200):
+        ask(number)
+    handler.flush()
+    mongo_servers.logs.start()
+    ask(200)
+    ask(200, logging.WARNING)
+    logger.handlers[0].close()
+    Spool(settings.LOG_SPOOL_DIR).deliver(
+        lambda plain: RequestLog.add([journals.line_of_plain(line) for line in plain])
+    )  # what a process that ended at once left on disk
+
+    for number in (0, 99, 100, 199):
+        assert found(number) == [(f"GET /trips/ {number}", "INFO", number, {"status": 200})]
+    assert [level for _, level, *_ in found(200)] == ["WARNING", "INFO"]
+    assert (found(7, level="WARNING"), len(found(7, level="INFO"))) == ([], 1)
+    assert (found(7, text="no such"), len(found(7, text="trips"))) == ([], 1)
+    assert RequestLog.count() < 20
+
+
 # --- ninety days ------------------------------------------------------------------------------------------------------
 def test_old_lines_are_forgotten_in_portions_and_younger_ones_kept(monkeypatch):
     monkeypatch.setattr(journals, "_FORGOTTEN_AT_ONCE", 3)
@@ -312,8 +351,13 @@ def test_old_lines_are_forgotten_in_portions_and_younger_ones_kept(monkeypatch):
 def test_job_forgets_lines_of_more_than_ninety_days(monkeypatch):
     now = timezone.now()
     ages = (91, 89)  # days; the store's own index would have removed the first within a minute
-    SystemLog.add_many([make_log(0, key=f"{age}", at=now - timedelta(days=age)) for age in ages])
+    lines = [make_log(0, key=f"{age}", at=now - timedelta(days=age)) for age in ages]
+    SystemLog.add_many(lines)
+    for line in lines:
+        RequestLog.add([line])
 
     tasks.logs_forget()
+
+    assert [line["key"] for line in RequestLog._documents().find({}, sort=[("key", 1)])] == ["89"]
 
     assert [line["key"] for line in SystemLog._documents().find({}, sort=[("key", 1)])] == ["89"]

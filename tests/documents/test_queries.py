@@ -24,6 +24,7 @@ from documents.repositories import (
     Offers,
     Profiles,
     RefreshTokens,
+    RequestLog,
     SystemLog,
     Trips,
     WebhookSecrets,
@@ -87,6 +88,11 @@ QUESTIONS: dict[type, dict[str, list[Callable[[], Any]]]] = {
             partial(SystemLog.search, **_SPAN, text="seat"),
         ],
         "forget_before": [partial(SystemLog.forget_before, NOW - timedelta(days=90))],
+    },
+    RequestLog: {
+        "add": [partial(RequestLog.add, [make_log()])],
+        "of_request": [partial(RequestLog.of_request, "r1")],
+        "forget_before": [partial(RequestLog.forget_before, NOW - timedelta(days=90))],
     },
     AuditTrail: {
         "key_of": [],

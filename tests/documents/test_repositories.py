@@ -15,6 +15,7 @@ from documents.repositories import (
     Offers,
     Profiles,
     RefreshTokens,
+    RequestLog,
     SystemLog,
     TokenOutcome,
     Trips,
@@ -72,6 +73,18 @@ def test_log_line_and_audit_entry_come_back_with_any_payload():
 
     assert SystemLog.search(day_from=NOW.date(), day_to=NOW.date()) == [line]
     assert AuditTrail.of_object("booking", 41) == [entry]
+
+
+def test_lines_of_requests_come_back_by_their_request_each_once():
+    lines = [make_log(second, request_id=f"request-{second % 2}", extra={"status": 200}) for second in range(4)]
+
+    RequestLog.add(lines)
+    RequestLog.add(lines[1:])  # what waited on disk comes again, packed otherwise
+    RequestLog.add(lines[1:])
+
+    assert RequestLog.of_request("request-1") == [lines[3], lines[1]]
+    assert RequestLog.of_request("request-2") == []
+    assert RequestLog.count() == 2
 
 
 def test_credential_and_token_come_back_as_they_were_put():

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from common.models import OutboxEvent
 from documents.logs import MongoLogHandler
-from documents.repositories import AuditTrail, SystemLog
+from documents.repositories import AuditTrail
+from documents.selectors import log_search
 from notifications.models import Notification
 from notifications.tasks import send_due
 from tests.journeys.test_story_api import CARD, PASSENGERS
@@ -22,9 +23,9 @@ REQUEST = "a-request-of-hers-0001"
 def log():
     """The log's way into its store, begun anew: that of the process may still rest from an outage of another test."""
     handler = MongoLogHandler()
-    logging.getLogger("django.request").addHandler(handler)
+    logging.getLogger("common.web.access").addHandler(handler)
     yield handler
-    logging.getLogger("django.request").removeHandler(handler)
+    logging.getLogger("common.web.access").removeHandler(handler)
     handler.close()
 
 
@@ -51,5 +52,8 @@ def test_what_a_request_set_off_is_found_by_its_id(deliver, settings, log):
     (confirmation,) = [one for one in mails_about(settings.MAIL_DIR, "") if one["Message-ID"] == told.message_id]
     assert confirmation["X-Request-ID"] == REQUEST
     today = timezone.now().date()
-    lines = SystemLog.search(day_from=today, day_to=today, request_id=REQUEST)
-    assert {line.message for line in lines} == {"Not Found: /api/v1/customer/launches/999999/"}
+    lines = log_search(day_from=today, day_to=today, request_id=REQUEST)
+    assert {line.message.partition(" in ")[0]: line.actor_id for line in lines} == {
+        "POST /api/v1/customer/checkouts/ 201": world.customer.pk,
+        "GET /api/v1/customer/launches/999999/ 404 Not Found": world.customer.pk,
+    }

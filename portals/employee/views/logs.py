@@ -16,7 +16,7 @@ from documents import audit_checks
 from documents import selectors as document_selectors
 from documents.errors import DocumentStoreUnavailable
 from documents.records import AuditRecord
-from documents.repositories import AuditTrail, SystemLog
+from documents.repositories import AuditTrail
 from portals.employee.desk import IT, employee_view, page
 from portals.employee.forms import AuditForm, LogForm
 from portals.shared import doors, htmx
@@ -38,7 +38,7 @@ def log_list(request: HttpRequest) -> HttpResponse:
     wanted = form.cleaned_data
 
     def read() -> list[Any]:
-        return SystemLog.search(
+        return document_selectors.log_search(
             day_from=wanted["day_from"],
             day_to=wanted["day_to"],
             level=wanted["level"],

@@ -1,0 +1,42 @@
+"""One line a request, so that what a request id names is found in the system log even when all went well."""
+
+import logging
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from common import logs
+
+log = logging.getLogger(logs.REQUESTS)
+
+# The method is the caller's word; these are ours.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_HEALTH = "/healthz"  # asked every few seconds
+
+
+def request_tell(request: HttpRequest, response: HttpResponse, duration_s: float) -> None:
+    """
+    Write how a request ended; who asked and its id stand on every line. Static files and health checks get none.
+
+    What went well is told by its route, whose words are ours; what did not by its path, which may be anything and is
+    masked like any text, in place of the line that Django would write. Neither tells the query.
+    """
+    if request.path == _HEALTH or request.path.startswith(settings.STATIC_URL):
+        return
+    status, duration_ms = response.status_code, round(duration_s * 1000, 1)
+    method = request.method if request.method in _METHODS else "(another method)"
+    if status < 400 and request.resolver_match is not None:
+        facts = {"status": status, "duration_ms": duration_ms, logs.KNOWN: True}
+        log.info("%s /%s %s in %s ms", method, request.resolver_match.route, status, duration_ms, extra=facts)
+        return
+    log.log(
+        logging.ERROR if status >= 500 else logging.WARNING if status >= 400 else logging.INFO,
+        "%s %s %s %s in %s ms",
+        method,
+        request.path,
+        status,
+        response.reason_phrase,
+        duration_ms,
+        extra={"status": status, "duration_ms": duration_ms},
+    )
+    response._has_been_logged = True  # type: ignore[attr-defined]  # django.utils.log looks at it
