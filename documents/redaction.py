@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from common import logs
+from documents.own_secrets import own_secrets
 
 MASK = "[masked]"
 _OURS = frozenset({"asctime", "levelname", "name", "request_id", "origin", "actor_id"})  # of a line
@@ -35,6 +36,9 @@ _DIGITS = re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d])")
 
 def mask_text(text: str) -> str:
     """Return the text with every secret in it masked; of a card number the final four digits stay."""
+    for own in own_secrets():
+        if own in text:
+            text = text.replace(own, MASK)
     text = _URL_LOGIN.sub(rf"\g<scheme>{MASK}@", text)
     text = _NAMED.sub(rf"\g<name>{MASK}", text)
     text = _PART.sub(rf"\g<name>{MASK}", text)
