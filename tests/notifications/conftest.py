@@ -1,4 +1,4 @@
-"""A mail server of our own."""
+"""A mail server of our own; a launch and a customer that most tests of messages begin with."""
 
 import socket
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+
+from tests.notifications.builders import World, make_user, make_world
 
 
 @dataclass
@@ -87,3 +89,15 @@ def sink(settings: Any) -> Iterator[Sink]:
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+@pytest.fixture
+def world() -> World:
+    """Give a supplier with an owner, and a launch on sale."""
+    return make_world()
+
+
+@pytest.fixture
+def ada() -> Any:
+    """Give a customer whose clock is not ours."""
+    return make_user("ada@example.org", full_name="Ada Example", time_zone="Europe/Madrid")

@@ -15,7 +15,8 @@ from launches.models import Launch
 from notifications import catalogue, handlers, selectors
 from notifications.contents import phrases
 from tests.notifications.builders import DEPARTURE, NOW, confirmed, event, make_booking, make_it, make_user, make_world
-from tests.notifications.test_messages import delayed, every_event, html_of, launch_event, send_all, told
+from tests.notifications.happenings import delayed, every_event, launch_event
+from tests.notifications.told import html_of, send_all, told
 
 MAIL = Path(engines["django"].engine.get_template("notifications/mail/base.html").origin.name).parent
 PARTS = ("subject.txt", "body.txt", "body.html")

@@ -22,7 +22,8 @@ from tests.notifications.builders import (
     make_world,
     rows,
 )
-from tests.notifications.test_messages import bill, html_of, moved, told
+from tests.notifications.happenings import bill, moved
+from tests.notifications.told import html_of, told
 
 pytestmark = pytest.mark.django_db
 
