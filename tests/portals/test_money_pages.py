@@ -146,6 +146,7 @@ def record(client, invoice, **fields):
 
 def test_a_payment_is_recorded_and_a_form_sent_twice_records_it_once(employee, bill):
     client = employee("finance")
+    assert 'value="1000"' in text(client.get(f"/employee/invoices/{bill.pk}/")), "begins with what is open"
 
     first = record(client, bill)
     again = record(client, bill)

@@ -66,7 +66,11 @@ def invoice_detail(request: HttpRequest, invoice_id: int) -> HttpResponse:
     now = timezone.now()
     why_closed = finance_services.closed_because(invoice)
     open_amount = invoice.amount - invoice.paid_amount
-    seen = {"amount": open_amount.normalize(), "received_on": now.date(), "seen_paid_amount": invoice.paid_amount}
+    seen = {
+        "amount": f"{open_amount.normalize():f}",  # figures without zeros that say nothing, never 1E+3
+        "received_on": now.date(),
+        "seen_paid_amount": invoice.paid_amount,
+    }
     form = ReceiptForm(request.POST if request.method == "POST" else None, initial=seen)
     if form.is_bound and form.is_valid():
         try:

@@ -68,7 +68,7 @@ class ReplayForm(forms.Form):
     )
     which = forms.ChoiceField(
         label="What",
-        choices=[("failed", "Only what was given up"), ("all", "Everything, also what your receiver has taken")],
+        choices=[("failed", "Only what we gave up on"), ("all", "Everything, also what your receiver has taken")],
         widget=forms.RadioSelect,
         initial="failed",
         error_messages={"required": "Choose one.", "invalid_choice": "Choose one."},

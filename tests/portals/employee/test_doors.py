@@ -215,5 +215,13 @@ def test_the_navigation_shows_only_what_opens(employee):
     assert reverse("employee:supplier-list") not in it
 
 
+def test_who_is_refused_is_led_back_to_the_own_desk(employee, member):
+    refused = [employee("finance").get(reverse("employee:log-list")), member().get(reverse("employee:home"))]
+
+    assert [answer.status_code for answer in refused] == [403, 403]
+    for answer, home in zip(refused, ("employee:home", "supplier:home"), strict=True):
+        assert f'href="{reverse(home)}">Back to the overview' in answer.content.decode()
+
+
 def test_the_consumers_are_registered():
     assert "audit" in outbox_consumers.consumers()
