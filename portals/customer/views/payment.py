@@ -1,6 +1,7 @@
 """Check the answers, pay, and what comes after."""
 
 from contextlib import suppress
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookings import errors as booking_errors
 from bookings import selectors as booking_selectors
 from common import clock
+from common.dates import zone_name
 from common.errors import Busy
 from finance import errors as finance_errors
 from finance import selectors as finance_selectors
@@ -167,9 +169,9 @@ def payment_give_up(request: HttpRequest, reference: str) -> HttpResponse:
 @at_stage(Stage.WAIT)
 def booking_wait(request: HttpRequest, progress: Progress) -> HttpResponse:
     """Say that the payment is being checked; once its outcome is known, this address leads on."""
-    return page(
-        request, "customer/booking_wait.html", {"booking": progress.booking, "now": progress.now}, fragment="state"
-    )
+    local = progress.now.astimezone(ZoneInfo(me(request).time_zone))
+    context = {"booking": progress.booking, "looked_at": f"{local:%H:%M:%S} {zone_name(local)}"}
+    return page(request, "customer/booking_wait.html", context, fragment="state")
 
 
 @require_safe

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -117,6 +118,7 @@ def test_an_expiry_date_may_be_typed_in_several_ways(vera, booking, expiry):
 
 
 def test_an_unknown_outcome_waits_and_then_leads_on(vera, booking):
+    type(vera.user).objects.update(time_zone="Europe/Madrid")
     waiting = pay(vera, booking, number="4000 0000 0000 0259")["Location"]
     page, fragment = vera.get(waiting), vera.get(waiting, headers=HTMX)
     finance_services.payments_settle(now=timezone.now() + timedelta(minutes=1))
@@ -124,6 +126,8 @@ def test_an_unknown_outcome_waits_and_then_leads_on(vera, booking):
 
     assert waiting == f"/book/{booking.reference}/pay/wait/"
     assert "We are checking your payment" in words(page)
+    assert re.search(r"Last looked at \d\d:\d\d:\d\d CES?T", words(page))
+    assert '<noscript><meta http-equiv="refresh"' in page.content.decode(), "it goes on by itself without JavaScript too"
     assert fragment.content.decode().lstrip().startswith('<div id="state"')
     assert settled["Location"] == f"/book/{booking.reference}/done/"
     assert settled_htmx["HX-Redirect"] == f"/book/{booking.reference}/done/"
