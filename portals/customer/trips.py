@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from bookings import selectors as booking_selectors
 from bookings.enums import BookingStatus
-from common.dates import departure_text, departure_text_short
+from common.dates import Precision, departure_text, departure_text_short
 from finance import selectors as finance_selectors
 from finance.enums import PaymentStatus
 from launches.enums import LaunchStatus
@@ -108,6 +108,11 @@ class TripSight:
     def slip_url(self) -> str:
         """The page of the open question about a slip; '' when there is none."""
         return reverse("customer:slip", args=[booking_selectors.slip_token(self.slip.pk)]) if self.slip else ""
+
+    @property
+    def has_clock_time(self) -> bool:
+        """Whether the departure is known so exactly that the reader's own time can stand beside it."""
+        return Precision(self.trip.departure_precision).has_clock_time
 
     @property
     def is_paid(self) -> bool:

@@ -73,6 +73,16 @@ def test_a_trip_says_in_the_readers_zone_when_it_was_paid(vera, make_launch, now
     assert re.search(r"\d\d:\d\d CES?T Paid", page)
 
 
+def test_a_trip_says_the_departure_in_the_readers_zone_too_only_where_there_is_a_clock_time(vera, make_launch, now):
+    type(vera.user).objects.update(time_zone="Asia/Tokyo")
+    exact = make_booking(launch=make_launch(departure_precision="minute"), customer=vera.user, now=now)
+    vague = make_booking(launch=make_launch(departure_precision="month"), customer=vera.user, now=now)
+
+    pages = [vera.get(f"/trips/{one.reference}/").content.decode() for one in (exact, vague)]
+
+    assert [bool(re.search(r"data-reader-time=[^>]*><time[^>]*>[^<]* JST<", page)) for page in pages] == [True, False]
+
+
 @pytest.fixture
 def notice(now):
     def make(person, number=1, **fields):

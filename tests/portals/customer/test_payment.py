@@ -127,7 +127,9 @@ def test_an_unknown_outcome_waits_and_then_leads_on(vera, booking):
     assert waiting == f"/book/{booking.reference}/pay/wait/"
     assert "We are checking your payment" in words(page)
     assert re.search(r"Last looked at \d\d:\d\d:\d\d CES?T", words(page))
-    assert '<noscript><meta http-equiv="refresh"' in page.content.decode(), "it goes on by itself without JavaScript too"
+    assert '<noscript><meta http-equiv="refresh"' in page.content.decode(), (
+        "it goes on by itself without JavaScript too"
+    )
     assert fragment.content.decode().lstrip().startswith('<div id="state"')
     assert settled["Location"] == f"/book/{booking.reference}/done/"
     assert settled_htmx["HX-Redirect"] == f"/book/{booking.reference}/done/"
