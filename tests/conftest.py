@@ -1,6 +1,8 @@
 """Fixtures for all tests: documents start empty, the stores' breakers are closed."""
 
+import logging
 import os
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from bookings.selectors import offers
 from common import outbox_delivery
 from documents import mongo
+from documents.logs import MongoLogHandler
 from tests import emptying, forks
 from tests.browser import browser_type_launch_args
 
@@ -35,6 +38,21 @@ def deliver() -> Callable[[], int]:
         return handled
 
     return run
+
+
+def pytest_unconfigure() -> None:
+    """
+    Let the log end, and have its console's handler let go of pytest's stream, which is closed before the process ends.
+
+    That handler took hold of it when logging was set up; the last words of a thread would go to a closed file.
+    """
+    handlers = logging.getLogger().handlers
+    for handler in handlers:
+        if type(handler) is logging.StreamHandler:
+            handler.setStream(sys.__stderr__)
+    for handler in handlers:
+        if isinstance(handler, MongoLogHandler):
+            handler.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
