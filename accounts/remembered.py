@@ -1,9 +1,9 @@
 """
 Users between the calls of the API, so that a call need not ask who its token stands for.
 
-Every change of a user's row is said on a channel by a trigger, and forgets the user here, in every process, before the
-next request is read. What cannot hear remembers nothing (common.postgres.listening). Only a yes is ever answered from
-memory: callers look a refusal up.
+Every change of a user's row is said on a channel by a trigger, and forgets the user here, in every process, some
+milliseconds after its commit. What cannot hear remembers nothing (common.postgres.listening). Only a yes is ever
+answered from memory: callers look a refusal up.
 
 # Note [What is read while a change is made]
 A row read before a change may come to be remembered after the change was heard of, and would stay. So whoever reads

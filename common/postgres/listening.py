@@ -2,8 +2,14 @@
 Hearing of changes in PostgreSQL at once (LISTEN): for what a process remembers between requests.
 
 # Note [Only who hears may remember]
-A connection can be dead for minutes before its reader learns of it, and a pooler may swallow what is sent. So a
-listener says something itself every few seconds, and counts as hearing only while its own words come back.
+A connection can be dead for minutes before its reader learns of it. So a listener says something itself every few
+seconds, and counts as hearing only while its own words come back.
+
+# Note [No pooler between]
+A pooler that hands out server connections by transaction leaves LISTEN behind on one of them. What the listener says
+itself comes back with the answer of that statement, and everything else is swallowed, for it comes when nobody has that
+connection. A pooler invents the process id that it tells its clients, so the server's own answer tells whether there
+is one.
 """
 
 import contextlib
@@ -47,6 +53,7 @@ class Listener:
         self._connection: psycopg.Connection[Any] | None = None
         self._ending = threading.Event()
         self._hears_until = 0.0  # monotonic seconds
+        self._why_deaf = ""  # as logged last
         os.register_at_fork(after_in_child=self._after_fork)
 
     def is_hearing(self) -> bool:
@@ -77,17 +84,22 @@ class Listener:
                 self._thread.start()
 
     def _after_fork(self) -> None:
-        self._lock, self._thread, self._connection, self._hears_until = threading.Lock(), None, None, 0.0
+        # The event too: its own lock may have been held by the thread that the child does not have.
+        self._lock, self._ending = threading.Lock(), threading.Event()
+        self._thread, self._connection, self._hears_until = None, None, 0.0
 
     def _run(self) -> None:
         while not self._ending.is_set():
             try:
                 with psycopg.connect(**_parameters(), autocommit=True) as connection:
                     self._connection = connection
+                    _refuse_pooler(connection)
                     connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
                     self._listen(connection)
             except (psycopg.Error, OSError) as error:
-                log.info("Nothing is heard on %s, so nothing is remembered: %s", self._channel, error)
+                if str(error) != self._why_deaf:  # once an outage, not at each try
+                    self._why_deaf = str(error)
+                    log.info("Nothing is heard on %s, so nothing is remembered: %s", self._channel, error)
             self._connection, self._hears_until = None, 0.0
             self._ending.wait(RETRY_EVERY_S)
 
@@ -101,11 +113,19 @@ class Listener:
                     has_heard_itself = True
                     if time.monotonic() >= self._hears_until:
                         self._begun()
+                        self._why_deaf = ""
                     self._hears_until = time.monotonic() + HEARS_FOR_S
                 elif not notice.payload.startswith(_OWN):
                     self._heard(notice.payload)
             if not has_heard_itself:
                 raise psycopg.OperationalError("what the listener said did not come back")
+
+
+def _refuse_pooler(connection: "psycopg.Connection[Any]") -> None:
+    """See Note [No pooler between]. Raises: psycopg.OperationalError."""
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    if row is None or row[0] != connection.info.backend_pid:
+        raise psycopg.OperationalError("a pooler stands before the server, and may swallow what is said")
 
 
 def _parameters() -> dict[str, Any]:
