@@ -31,6 +31,8 @@ _REFRESH = re.compile(r"(?<![\w-])(?=[\w-]*[0-9])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[
 _PREFIXED = re.compile(r"\b(?:whsec_[\w+/=-]{8,}|(?:sk|rk)_(?:live|test)_\w+)")
 _HASH = re.compile(r"\b(?:argon2\$?|pbkdf2_\w+|bcrypt\w*|scrypt|md5)\$\S+|\$argon2\S+")
 _URL_LOGIN = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
+# What PostgreSQL adds to its refusal: the whole row, with whatever is personal in it. Its end may have been cut off.
+_ROW = re.compile(r"(?P<name>Failing row contains )\(.*?(?:\)\.(?=\s*(?:\n|$))|\Z)", re.DOTALL)
 _DIGITS = re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d])")
 
 
@@ -44,6 +46,7 @@ def mask_text(text: str) -> str:
     text = _PART.sub(rf"\g<name>{MASK}", text)
     text = _BEARER.sub(rf"\g<name> {MASK}", text)
     text = _JWT.sub(MASK, text)
+    text = _ROW.sub(rf"\g<name>{MASK}", text)
     for secret in (_HASH, _SIGNED, _RESET, _REFRESH, _PREFIXED):
         text = secret.sub(MASK, text)
     return _DIGITS.sub(_mask_card, text)

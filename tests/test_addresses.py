@@ -1,15 +1,18 @@
 """Where from: events carry the visitor's network address, the audit trail its network, and nobody else gets it."""
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, ClassVar
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from common import context, outbox_consumers, outbox_delivery
-from common.models import OutboxEvent
+from common import context, outbox, outbox_consumers, outbox_delivery
+from common.models import OutboxEvent, OutboxFailure
 from documents import repositories
 from documents.logs import MongoLogHandler
 from documents.repositories import AuditTrail
@@ -18,12 +21,17 @@ from notifications.webhooks import services as webhook_services
 from notifications.webhooks.models import WebhookMessage
 from tests.common.happenings import Happened, publish
 from tests.dumps import documents_dump, postgres_dump
-from tests.factories import LaunchFactory, MemberFactory, RocketFactory, UserFactory
+from tests.factories import EmployeeFactory, LaunchFactory, MemberFactory, RocketFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "203.0.113.77"
 PASSENGER = {"full_name": "Ada", "email": "a@example.org", "phone": "+34600000001", "birth_date": "1985-06-15"}
 CARD = {"number": "4242 4242 4242 4242", "expiry": "12/39", "code": "123"}
+
+
+@dataclass(frozen=True)
+class Nameless:
+    name: ClassVar[Any] = None
 
 
 @pytest.fixture(autouse=True)
@@ -134,3 +142,24 @@ def test_what_a_handler_publishes_came_from_the_same_place(monkeypatch):
 
     assert OutboxEvent.objects.latest("pk").payload == {"number": 2}
     assert OutboxEvent.objects.latest("pk").address == ADDRESS
+
+
+def test_what_the_database_says_of_a_row_that_it_refuses_is_told_to_nobody(owner, monkeypatch, deliver):
+    def write_what_is_refused(event):
+        with transaction.atomic():
+            outbox.publish(Nameless())
+
+    EmployeeFactory(employee_role="it")
+    monkeypatch.setitem(outbox_consumers._handlers, "ear", [(Happened.name, write_what_is_refused)])
+    with context.scope(origin="portal", address=ADDRESS):
+        publish(1)
+    for _ in range(outbox_delivery.PARK_AFTER):
+        OutboxFailure.objects.filter(parked_at=None).update(retry_at="2020-01-01T00:00:00Z")
+        deliver()
+    notification_services.notifications_send_due(now=timezone.now(), limit=50)
+
+    assert ADDRESS in OutboxFailure.objects.get().error, "the database says it"
+    assert "IntegrityError" in "".join(str(one.body) for one in mail.outbox)
+    assert "IntegrityError" in documents_dump()
+    assert "203.0.113.77" not in "".join(one.message().as_string() for one in mail.outbox)
+    assert "203.0.113.77" not in documents_dump()

@@ -240,6 +240,11 @@ def test_spool_keeps_what_could_not_be_handed_over(tmp_path):
         ("test_line_carries_its_context_and_its_extra_facts", "test_line_carries_its_context_and_its_extra_facts"),
         ("mail to traveller@example.com", "mail to traveller@example.com"),
         ("The password was changed.", "The password was changed."),
+        (
+            "no\nDETAIL:  Failing row contains (7, a (b)\nc, null).\nat",
+            "no\nDETAIL:  Failing row contains [masked]\nat",
+        ),
+        ("DETAIL:  Failing row contains (7, +346000", "DETAIL:  Failing row contains [masked]"),
     ],
 )
 def test_secrets_are_masked_and_nothing_else(text, masked):
