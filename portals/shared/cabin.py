@@ -12,7 +12,15 @@ STATE_WORDS = {
     BLOCKED: "not for sale",
 }
 AISLE = "aisle"
-LEGEND_WORDS = {FREE: "Free", MINE: "Yours", SOLD: "Sold", HELD: "Held by others", BLOCKED: "Not for sale"}
+LEGEND_WORDS = {
+    FREE: "Free",
+    MINE: "Yours",
+    "booked": "Booked by you",
+    "waiting": "Waits for your payment",
+    SOLD: "Sold",
+    HELD: "Held by others",
+    BLOCKED: "Not for sale",
+}
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,17 @@ def test_legend_names_only_the_states_there_are() -> None:
     assert [words for _, words in drawn.legend] == ["Free", "Held by others"]
 
 
+def test_legend_explains_the_readers_own_seats_too() -> None:
+    seats = [
+        SeatView(id=1, label="A1", row=1, column=1, state="booked"),
+        SeatView(id=2, label="A2", row=2, column=1, state="waiting"),
+    ]
+
+    words = [words for _, words in plan(seats).legend]
+
+    assert words == ["Free", "Booked by you", "Waits for your payment"]
+
+
 def test_hostile_label_is_escaped() -> None:
     shown = draw([SeatView(id=1, label="<script>", row=1, column=1, note='"><img src=x onerror=y>')])
 
