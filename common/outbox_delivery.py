@@ -272,7 +272,9 @@ def _failure_again(failure: OutboxFailure, error: Exception) -> None:
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:2000]
+    """Say an error as PostgreSQL can keep it; otherwise the event would be tried for ever, and hold up all others."""
+    text = f"{type(error).__name__}: {error}"[:2000].replace("\0", "?")
+    return text.encode(errors="replace").decode()
 
 
 def _in(seconds: int) -> Any:

@@ -186,3 +186,20 @@ def test_neither_a_failing_nor_a_resting_nor_a_slow_consumer_holds_up_another(mo
     assert heard == {"good": [1, 2, 3], "slow": [1, 2, 3]}
     assert OutboxFailure.objects.filter(consumer="bad").count() == 3
     assert OutboxPosition.objects.get(consumer="away").event_id == 0
+
+
+def test_an_error_whose_words_the_database_cannot_keep_holds_up_no_other(monkeypatch):
+    heard = []
+
+    def refuse_the_first(number):
+        if number == 7:
+            raise ValueError("cannot do \x00 this \ud800 one")
+        heard.append(number)
+
+    listen(monkeypatch, refuse_the_first)
+    publish(7, 8)
+    give_up()
+
+    assert heard == [8]
+    assert OutboxFailure.objects.get().error == "ValueError: cannot do ? this ? one"
+    assert told("common.event.parked")[0].payload["error"] == "ValueError: cannot do ? this ? one"
