@@ -133,6 +133,7 @@ class _Writer(threading.Thread):
         self._queue: queue.Queue[SystemLogRecord | None] = queue.Queue(QUEUE_LINES)
         self._spool = Spool(settings.LOG_SPOOL_DIR)
         self._spool_lock = threading.Lock()
+        self._hurry = threading.Event()
         self._has_ended = threading.Event()
         self._is_stopping = False
         self._rests = 0
@@ -178,6 +179,7 @@ class _Writer(threading.Thread):
         rest.close()
 
     def _nudge(self) -> None:
+        self._hurry.set()
         with contextlib.suppress(queue.Full):  # then it is awake anyway
             self._queue.put_nowait(None)
 
@@ -199,21 +201,23 @@ class _Writer(threading.Thread):
             self._has_ended.set()
 
     def _batch(self) -> tuple[list[SystemLogRecord], int]:
-        """Wait for lines, a short while longer for more of them; return them and how many things left the queue."""
+        """Wait for a line, and for more of them; return them and how many things left the queue."""
         batch: list[SystemLogRecord] = []
         taken = 0
-        until = time.monotonic() + self._idle_s()
-        while len(batch) < BATCH_LINES:
-            try:
-                line = self._queue.get(timeout=max(0.0, until - time.monotonic()))
-            except queue.Empty:
-                break
-            taken += 1
-            if line is None:
-                break
-            if not batch:
-                until = time.monotonic() + (0 if self._is_stopping else BATCH_WAIT_S)
-            batch.append(line)
+        with contextlib.suppress(queue.Empty):
+            line = self._queue.get(timeout=self._idle_s())
+            while True:
+                taken += 1
+                if line is None:
+                    self._hurry.clear()
+                    break
+                batch.append(line)
+                if len(batch) == BATCH_LINES:
+                    break
+                if taken == 1 and not self._is_stopping and self._queue.qsize() < BATCH_LINES:
+                    # Not in the queue: each line would wake this thread, which costs its request more than the line.
+                    self._hurry.wait(BATCH_WAIT_S)
+                line = self._queue.get_nowait()
         return batch, taken
 
     def _idle_s(self) -> float:
