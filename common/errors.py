@@ -68,3 +68,9 @@ class Busy(DomainError):
     code = "busy"
     kind = Kind.BUSY
     sentence = "We are busy right now. Nothing was changed; please try again in a moment."
+
+
+def said(error: BaseException) -> str:
+    """Return an error's kind and words as PostgreSQL can keep them, up to 2,000 characters."""
+    text = f"{type(error).__name__}: {error}"[:2000].replace("\0", "?")
+    return text.encode(errors="replace").decode()

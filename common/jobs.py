@@ -22,7 +22,7 @@ from django_q.tasks import async_task
 
 from common import clock, context, events, outbox
 from common.context import Origin
-from common.errors import DomainError, Kind, NotFound
+from common.errors import DomainError, Kind, NotFound, said
 from common.models import JobRun, JobStatus
 
 log = logging.getLogger(__name__)
@@ -151,7 +151,7 @@ def job_run(*, name: str, tick: datetime | None = None, run_id: int | None = Non
             raise
         except BaseException as error:
             log.exception("Job %s failed", job.name)
-            _end(run, JobStatus.FAILED, error=f"{type(error).__name__}: {error}")
+            _end(run, JobStatus.FAILED, error=said(error))
             raise
         _end(run, JobStatus.DONE, result="" if result is None else str(result))
     run.refresh_from_db()

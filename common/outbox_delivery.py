@@ -23,6 +23,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from common import context, events, outbox, outbox_consumers
+from common.errors import said
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
 from common.outbox_consumers import Delivered, Unavailable, delivered
 
@@ -216,7 +217,7 @@ def _failure_record(consumer: str, event: Delivered, error: Exception) -> None:
     OutboxFailure.objects.update_or_create(
         consumer=consumer,
         event_id=event.id,
-        defaults={"error": _said(error), "retry_at": _in(5)},
+        defaults={"error": said(error), "retry_at": _in(5)},
     )
 
 
@@ -249,12 +250,12 @@ def _failure_again(failure: OutboxFailure, error: Exception) -> None:
     a person who clears the first for another to be told.
     """
     attempts = failure.attempts + 1
-    now = {"attempts": attempts, "error": _said(error), "retry_at": _in(5 * 2**attempts)}
+    now = {"attempts": attempts, "error": said(error), "retry_at": _in(5 * 2**attempts)}
     mine = OutboxFailure.objects.filter(pk=failure.pk)
     if attempts < PARK_AFTER:
         mine.update(**now)
         return
-    log.error("Consumer %s gave up on event %s: %s", failure.consumer, failure.event_id, _said(error))
+    log.error("Consumer %s gave up on event %s: %s", failure.consumer, failure.event_id, said(error))
     with transaction.atomic(), context.scope(request_id=failure.event.request_id):
         OutboxPosition.objects.select_for_update().get(
             consumer=failure.consumer
@@ -265,16 +266,10 @@ def _failure_again(failure: OutboxFailure, error: Exception) -> None:
                     event_id=failure.event_id,
                     event_name=failure.event.name,
                     consumer=failure.consumer,
-                    error=_said(error)[:500],
+                    error=said(error)[:500],
                 )
             )
         mine.update(**now, parked_at=Now())
-
-
-def _said(error: Exception) -> str:
-    """Say an error as PostgreSQL can keep it; otherwise the event would be tried for ever, and hold up all others."""
-    text = f"{type(error).__name__}: {error}"[:2000].replace("\0", "?")
-    return text.encode(errors="replace").decode()
 
 
 def _in(seconds: int) -> Any:

@@ -6,6 +6,8 @@ from pathlib import Path
 from common import context
 from tests.common.happenings import publish
 
+SAYS = "the disk is full"
+
 
 def note() -> int:
     """Note that it ran; when asked."""
@@ -16,7 +18,7 @@ def note() -> int:
 def fail() -> None:
     """Fail."""
     _write("failed")
-    raise ValueError("the disk is full")
+    raise ValueError(SAYS)
 
 
 def hang() -> None:

@@ -97,6 +97,14 @@ def test_a_failure_is_on_record_and_raised(ran):
     assert run.ended_at is not None
 
 
+def test_a_failure_is_on_record_whatever_its_words(ran, monkeypatch):
+    monkeypatch.setattr(chores, "SAYS", "cannot read \x00 this \ud800 one")
+    with pytest.raises(ValueError, match="cannot read"):
+        jobs.job_run(name="fail")
+
+    assert JobRun.objects.get().error == "ValueError: cannot read ? this ? one"
+
+
 @pytest.mark.django_db(transaction=True)  # its connection is closed
 def test_a_job_that_takes_too_long_is_stopped_and_says_so(ran):
     """As the worker does: its timer interrupts whatever runs."""
