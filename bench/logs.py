@@ -61,7 +61,7 @@ def _line_us() -> float:
     from django.test import RequestFactory
     from django.urls import resolve
 
-    from common import context
+    from common import context, logs
     from common.logs import ContextFilter
     from common.web.access import request_tell
     from documents.logs import MongoLogHandler
@@ -74,6 +74,7 @@ def _line_us() -> float:
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         stdout = logging.StreamHandler(nowhere)
         stdout.setFormatter(JsonFormatter())
+        logging.getLogger(logs.REQUESTS).setLevel(logging.INFO)  # as LOG_REQUESTS=yes does
         before, root.handlers = root.handlers, [stdout, store]
         stdout.addFilter(ContextFilter())
         store.flush()

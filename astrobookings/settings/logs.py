@@ -19,8 +19,8 @@ LOGGING: dict[str, Any] = {
         # One line for each job that is queued would drown the rest.
         "django-q": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
-        # A line a request; failures have one in any case.
-        "common.web.access": {"level": "INFO" if env.boolean("LOG_REQUESTS", default=True) else "WARNING"},
+        # Failures have a line in any case; one for each success costs a rush 8 % (docs/performance.md).
+        "common.web.access": {"level": "INFO" if env.boolean("LOG_REQUESTS", default=False) else "WARNING"},
         "stripe": {"level": "WARNING"},  # each call, else
         # pymongo's own talk would feed the handler that writes through pymongo.
         "pymongo": {"handlers": ["console"], "level": "WARNING", "propagate": False},

@@ -20,6 +20,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 
+LOGGING["loggers"]["common.web.access"]["level"] = "INFO"  # as LOG_REQUESTS=yes does
 OUTBOX_WAKE_EVERY_S = 0.0  # at once: a late timer would outlive its test
 # A test that commits is cleaned up by emptying every table. The ledger refuses that (docs/ledger.md) but to connections
 # that say this, and only in a database whose name begins with "test_".

@@ -129,6 +129,6 @@ def test_the_lines_can_be_switched_off_but_for_failures(told):
         Client().get("/accounts/sign-in/")
         Client().get("/nowhere/")
     finally:
-        logger.setLevel(logging.NOTSET)
+        logger.setLevel(logging.INFO)
 
     assert [message for _, message, *_ in told()] == ["GET /nowhere/ 404 Not Found in N ms"]
