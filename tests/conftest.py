@@ -1,5 +1,6 @@
 """Fixtures for all tests: documents start empty, the stores' breakers are closed."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -49,7 +50,8 @@ def pytest_unconfigure() -> None:
     handlers = logging.getLogger().handlers
     for handler in handlers:
         if type(handler) is logging.StreamHandler:
-            handler.setStream(sys.__stderr__)
+            with contextlib.suppress(ValueError):  # it flushes the old one, which a run that broke has closed already
+                handler.setStream(sys.__stderr__)
     for handler in handlers:
         if isinstance(handler, MongoLogHandler):
             handler.close()

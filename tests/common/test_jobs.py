@@ -98,11 +98,11 @@ def test_a_failure_is_on_record_and_raised(ran):
 
 
 def test_a_failure_is_on_record_whatever_its_words(ran, monkeypatch):
-    monkeypatch.setattr(chores, "SAYS", "cannot read \x00 this \ud800 one")
+    monkeypatch.setattr(chores, "SAYS", "cannot read \x00 this one")
     with pytest.raises(ValueError, match="cannot read"):
         jobs.job_run(name="fail")
 
-    assert JobRun.objects.get().error == "ValueError: cannot read ? this ? one"
+    assert JobRun.objects.get().error == "ValueError: cannot read ? this one"
 
 
 @pytest.mark.django_db(transaction=True)  # its connection is closed
