@@ -19,7 +19,7 @@ LOGGING: dict[str, Any] = {
         # One line for each job that is queued would drown the rest.
         "django-q": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
-        # Failures have a line in any case; one for each success costs a rush 8 % (docs/performance.md).
+        # Failures have a line in any case; one for each success costs a rush a tenth of its rate.
         "common.web.access": {"level": "INFO" if env.boolean("LOG_REQUESTS", default=False) else "WARNING"},
         "stripe": {"level": "WARNING"},  # each call, else
         # pymongo's own talk would feed the handler that writes through pymongo.

@@ -346,7 +346,7 @@ def test_documents_command_ensures_and_shows(capsys):
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "The document stores are ready; 0 changes."
-    assert len(lines) == 2 + 8
+    assert len(lines) == 2 + 9
     assert all(line.endswith("all there") for line in lines[2:])
 
 
