@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 
 from bookings import errors
-from bookings.enums import LIVE_CLAIMS, HoldPurpose
+from bookings.enums import HoldPurpose
 from bookings.models import Booking, Hold, SeatClaim
 from common.errors import Busy
 from common.postgres.statements import Question
@@ -101,7 +101,7 @@ def booking_lock(*, booking_id: int) -> Booking:
 
 def claims_lock(*, hold_ids: Collection[UUID | str]) -> None:
     """Lock the live claims of these holds by id, as a new hold does, so that the two cannot wait for each other."""
-    claims = SeatClaim.objects.select_for_update().filter(hold_id__in=hold_ids, status__in=LIVE_CLAIMS)
+    claims = SeatClaim.objects.select_for_update().filter(hold_id__in=hold_ids, is_live=True)
     list(claims.order_by("pk").values_list("pk", flat=True))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from bookings import events
-from bookings.enums import LIVE_CLAIMS, BookingStatus, ClaimStatus, HoldStatus
+from bookings.enums import BookingStatus, ClaimStatus, HoldStatus
 from bookings.locks import claims_lock
 from bookings.models import Booking, Hold, SeatClaim
 from bookings.services.booking import event_values, history_write
@@ -89,6 +89,6 @@ def booking_expire(
     booking.status = BookingStatus.EXPIRED
     booking.version += 1
     booking.save(update_fields=["status", "version"])
-    SeatClaim.objects.filter(hold_id=booking.hold_id, status__in=LIVE_CLAIMS).update(status=ClaimStatus.RELEASED)
+    SeatClaim.objects.filter(hold_id=booking.hold_id, is_live=True).update(status=ClaimStatus.RELEASED)
     history_write(booking=booking, old=BookingStatus.PENDING, actor=actor, now=now, reason=reason)
     outbox.publish(events.BookingExpired(**event_values(booking, supplier_id)), actor_id=actor.pk if actor else None)

@@ -11,7 +11,7 @@ from django.db import OperationalError, transaction
 from django.utils.crypto import salted_hmac
 
 from bookings import errors, events, policies, selectors, statements
-from bookings.enums import LIVE_CLAIMS, ClaimStatus, HoldPurpose, HoldStatus
+from bookings.enums import ClaimStatus, HoldPurpose, HoldStatus
 from bookings.locks import hold_lock, taking_locks, waiting_list_lock_now
 from bookings.models import Hold, SeatClaim
 from bookings.services.crush import crush_check, crush_note
@@ -297,7 +297,7 @@ def hold_close(*, hold: Hold, status: str) -> None:
     """End an open hold, free its seats and say so; needs a transaction and the hold's lock."""
     hold.status = status
     hold.save(update_fields=["status"])
-    SeatClaim.objects.filter(hold=hold, status__in=LIVE_CLAIMS).update(status=ClaimStatus.RELEASED)
+    SeatClaim.objects.filter(hold=hold, is_live=True).update(status=ClaimStatus.RELEASED)
     outbox.publish(
         events.HoldReleased(
             hold_id=str(hold.pk),

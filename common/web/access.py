@@ -1,4 +1,4 @@
-"""One line a request, so that what a request id names is found in the system log even when all went well."""
+"""One line a request that failed, and with LOG_REQUESTS also for the others: found in the system log by its id."""
 
 import logging
 
