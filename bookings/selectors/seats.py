@@ -92,9 +92,9 @@ def seats_seen(
 
 
 def claims_of_hold(*, hold_id: UUID | str) -> list[SeatClaim]:
-    """Return a hold's claims that are still held, in seat order, with their seats."""
+    """Return a hold's claims, whatever became of them, in seat order, with their seats."""
     return list(
-        SeatClaim.objects.filter(hold_id=hold_id, status=ClaimStatus.HELD)
+        SeatClaim.objects.filter(hold_id=hold_id)
         .select_related("launch_seat")
         .order_by("launch_seat__row", "launch_seat__column", "pk")
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from bookings import errors, events, policies, selectors, statements
-from bookings.enums import UNPAID_HOLDS, BookingStatus, HoldStatus
+from bookings.enums import UNPAID_HOLDS, BookingStatus, ClaimStatus, HoldStatus
 from bookings.locks import booking_lock, hold_lock
 from bookings.models import Booking, BookingHistory, Hold
 from bookings.services.holds import seats_take
@@ -51,6 +51,8 @@ def booking_create(
         if not launch.is_on_sale:
             raise errors.LaunchNotOpen
         claims = selectors.claims_of_hold(hold_id=hold.pk)
+        if any(claim.status != ClaimStatus.HELD for claim in claims):
+            raise errors.HoldExpired  # it lapsed while this request was on its way, and another customer has the seat
         clean = _passengers_check(passengers, len(claims), launch)
         seats = [(claim.pk, claim.launch_seat.label) for claim in claims]
         if booking is None:

@@ -38,6 +38,22 @@ def test_booking_create_names_a_passenger_a_seat_at_the_price_of_the_hold():
     ]
 
 
+def test_booking_create_says_that_the_time_ran_out_when_another_customer_took_a_lapsed_seat_meanwhile():
+    launch = LaunchFactory(seats=2)
+    hold = make_hold(launch=launch, seats=2)
+    make_hold(launch=launch, now=hold.expires_at)
+
+    with pytest.raises(errors.HoldExpired):
+        services.booking_create(
+            customer=hold.customer,
+            hold_id=hold.pk,
+            passengers=passenger_inputs(2),
+            now=hold.expires_at - timedelta(microseconds=1),
+        )
+
+    assert not Booking.objects.exists()
+
+
 def test_booking_create_again_corrects_the_passengers():
     hold = make_hold(launch=LaunchFactory())
     first = services.booking_create(customer=hold.customer, hold_id=hold.pk, passengers=passenger_inputs(1), now=NOW)
