@@ -21,9 +21,9 @@ urlpatterns = [
     path(
         "v1/customer/",
         include(
-            accounts.customer_urlpatterns
+            finance.customer_urlpatterns  # first, for a rush asks for its checkouts
             + bookings.customer_urlpatterns
-            + finance.customer_urlpatterns
+            + accounts.customer_urlpatterns
             + notifications.customer_urlpatterns
         ),
     ),

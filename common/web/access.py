@@ -18,16 +18,17 @@ def request_tell(request: HttpRequest, response: HttpResponse, duration_s: float
     """
     Write how a request ended; who asked and its id stand on every line. Static files and health checks get none.
 
-    What went well is told by its route, whose words are ours; what did not by its path, which may be anything and is
-    masked like any text, in place of the line that Django would write. Neither tells the query.
+    What went well is told by its route, whose words are ours; what did not by its path, in place of the line that
+    Django would write. Unless it is a route's own text, a path may be anything and is masked. Neither tells the query.
     """
     if request.path == _HEALTH or request.path.startswith(settings.STATIC_URL):
         return
     status, duration_ms = response.status_code, round(duration_s * 1000, 1)
     method = request.method if request.method in _METHODS else "(another method)"
-    if status < 400 and request.resolver_match is not None:
-        facts = {"status": status, "duration_ms": duration_ms, logs.KNOWN: True}
-        log.info("%s /%s %s in %s ms", method, request.resolver_match.route, status, duration_ms, extra=facts)
+    facts = {"status": status, "duration_ms": duration_ms}
+    route = f"/{request.resolver_match.route}" if request.resolver_match is not None else ""
+    if status < 400 and route:
+        log.info("%s %s %s in %s ms", method, route, status, duration_ms, extra={**facts, logs.KNOWN: True})
         return
     log.log(
         logging.ERROR if status >= 500 else logging.WARNING if status >= 400 else logging.INFO,
@@ -37,6 +38,6 @@ def request_tell(request: HttpRequest, response: HttpResponse, duration_s: float
         status,
         response.reason_phrase,
         duration_ms,
-        extra={"status": status, "duration_ms": duration_ms},
+        extra={**facts, logs.KNOWN: True} if request.path == route else facts,
     )
     response._has_been_logged = True  # type: ignore[attr-defined]  # django.utils.log looks at it

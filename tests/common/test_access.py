@@ -116,6 +116,24 @@ def test_a_line_that_is_not_masked_holds_no_word_of_the_caller(caplog):
     assert "marked" not in f"{line_of(line)} {JsonFormatter().format(line)}".lower()
 
 
+def test_a_failure_at_a_routes_own_address_is_not_masked_and_holds_no_word_of_the_caller(caplog):
+    answer = Client().generic("PASSWORD=MARKED", "/api/v1/customer/checkouts/?cvc=marked")
+
+    (line,) = [one for one in caplog.records if one.name == access.__name__]
+    assert (answer.status_code, hasattr(line, logs.KNOWN)) == (401, True)
+    assert line.getMessage().startswith("(another method) /api/v1/customer/checkouts/ 401 Unauthorized in ")
+    assert "marked" not in f"{line_of(line)} {JsonFormatter().format(line)}".lower()
+
+
+@pytest.mark.parametrize("address", ["/api/v1/customer/launches/", "/api/nowhere/", "/nowhere/"])
+def test_what_the_caller_put_into_the_address_of_a_failure_is_masked(caplog, address):
+    Client().post(f"{address}password=marked/")
+
+    (line,) = [one for one in caplog.records if one.name == access.__name__]
+    assert line.levelno == logging.WARNING
+    assert "marked" not in f"{line_of(line)} {JsonFormatter().format(line)}".lower()
+
+
 def test_a_number_of_a_card_is_no_request_id():
     for given in ("4242424242424242", "4242-4242-4242-4242"):
         answer = Client().get("/healthz", headers={"X-Request-ID": given})
