@@ -36,6 +36,7 @@ class Faults:
     is_hurried: bool
     took_s: dict[str, list[float]] = field(default_factory=dict)
     mails_cut: int = 0
+    _sign_ins: int = 0
 
     def customer_documents(self) -> None:
         """Kill Customer MongoDB: all goes on, from PostgreSQL; only a profile edit waits."""
@@ -134,12 +135,15 @@ class Faults:
         return self.person.submit("/profile/", values).status == 303
 
     def _sign_in(self) -> Answer:
+        """Sign in, from another address each time: one that asks as often as `until` does is asked to wait a minute."""
+        self._sign_ins += 1
         person = Person(self.site.port, User(email=self.person.user.email))
         return ask(
             person.port,
             "POST",
             "/api/v1/auth/token/",
             f'{{"email": "{person.user.email}", "password": "{PASSWORD}"}}',
+            source=f"127.0.0.{2 + self._sign_ins % 250}",
             Content_Type="application/json",
         )
 

@@ -41,9 +41,9 @@ class Cut(Exception):
     """The connection was refused, or ended before the answer was whole."""
 
 
-def ask(port: int, method: str, path: str, body: str = "", **headers: str) -> Answer:
-    """Send one request. Raises: Cut."""
-    caller = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_WITHIN_S)
+def ask(port: int, method: str, path: str, body: str = "", *, source: str = "127.0.0.1", **headers: str) -> Answer:
+    """Send one request, from this address of the loopback network. Raises: Cut."""
+    caller = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_WITHIN_S, source_address=(source, 0))
     sent = {"Host": "127.0.0.1", "X-Forwarded-Proto": "https"}
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     try:
