@@ -12,6 +12,7 @@ from accounts.api.authentication import SignedInRequest
 from accounts.api.permissions import IsCustomer, IsEmployee, IsSupplierMember
 from accounts.enums import EmployeeRole
 from common import clock
+from common.idempotency import Attempt
 from common.keyset import Page
 from common.web.api import IdempotentView, read_input, read_limit
 from common.web.downloads import pdf_response
@@ -227,11 +228,13 @@ class InvoicePaymentView(IdempotentView):
     def post(self, request: SignedInRequest, invoice_id: int) -> Response:
         given = read_input(ReceiptInput, request.data)
 
-        def call() -> tuple[int, Any]:
-            services.invoice_payment_record(actor=request.user, invoice_id=invoice_id, now=clock.now(), **given)
+        def call(attempt: Attempt) -> tuple[int, Any]:
+            services.invoice_payment_record(
+                actor=request.user, invoice_id=invoice_id, now=clock.now(), attempt_id=attempt.id, **given
+            )
             return 201, invoice_body(selectors.invoice_get_for_employee(actor=request.user, invoice_id=invoice_id))
 
-        return self.answer_once(request, call)
+        return self.answer_attempt(request, call)
 
 
 class StatementListView(APIView):

@@ -108,9 +108,13 @@ class InvoicePayment(models.Model):
     note = models.CharField(max_length=200, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    attempt_id = models.UUIDField(null=True, editable=False, help_text="the keyed request that recorded it")
 
     class Meta:
-        constraints = [models.CheckConstraint(name="finance_receipt_is_positive", condition=Q(amount__gt=0))]
+        constraints = [
+            models.CheckConstraint(name="finance_receipt_is_positive", condition=Q(amount__gt=0)),
+            models.UniqueConstraint(fields=["attempt_id"], name="finance_one_receipt_per_attempt"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.invoice_id} {self.amount}"

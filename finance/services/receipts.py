@@ -4,6 +4,7 @@ import logging
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -33,6 +34,7 @@ def invoice_payment_record(
     now: datetime,
     note: str = "",
     seen_paid_amount: Decimal | None = None,
+    attempt_id: UUID | None = None,
 ) -> InvoicePayment:
     """
     Record that money for an invoice came in: a part of it, or all.
@@ -42,6 +44,7 @@ def invoice_payment_record(
         note: for the colleagues, such as the bank's reference; up to 200 characters.
         seen_paid_amount: what had come in when the actor looked: a form sent twice, or a colleague who was faster, is
             noticed by it.
+        attempt_id: the same whenever this request is done again; what it has recorded is then returned as it stands.
     Raises: Forbidden, InvoiceNotFound, InvoiceClosed, ReceiptRefused.
     """
     access.money_desk_check(actor)
@@ -49,6 +52,8 @@ def invoice_payment_record(
         invoice = Invoice.objects.select_for_update().filter(pk=invoice_id).first()
         if invoice is None:
             raise errors.InvoiceNotFound
+        if attempt_id and (made := InvoicePayment.objects.filter(attempt_id=attempt_id, invoice=invoice).first()):
+            return made
         if seen_paid_amount is not None and seen_paid_amount != invoice.paid_amount:
             raise errors.ReceiptOvertaken
         _check(invoice, amount, received_on, note, now)
@@ -59,6 +64,7 @@ def invoice_payment_record(
             note=note.strip(),
             recorded_by=actor,
             recorded_at=now,
+            attempt_id=attempt_id,
         )
         invoice.paid_amount += amount
         invoice.status = policies.invoice_status(status=invoice.status, amount=invoice.amount, paid=invoice.paid_amount)

@@ -1,15 +1,18 @@
-"""A web process killed at each step of a move, a cancellation, a goodwill refund: one set of seats, and every cent."""
+"""A web process killed at each step of a move, a cancellation, a goodwill refund, a receipt: every seat, every cent."""
 
+from datetime import timedelta
 from decimal import Decimal
-from itertools import cycle
+from itertools import count, cycle
 
 import pytest
 from django.utils import timezone
 
 from bookings import services as booking_services
 from bookings.models import Booking, Rebooking
-from finance.models import Refund
-from tests.factories import EmployeeFactory, make_booking
+from finance import services as finance_services
+from finance.models import Invoice, InvoicePayment, LedgerMovement, Refund
+from launches import services as launch_services
+from tests.factories import EmployeeFactory, LaunchFactory, make_booking
 from tests.kills.soundness import assert_sound, jobs_run
 from tests.kills.walks import (
     GOOD,
@@ -151,4 +154,30 @@ def test_goodwill_is_given_once():
         booking = Booking.objects.get(reference=request.path.split("/")[2])
         assert [refund.amount for refund in booking.refunds.all()] == [1000]
 
+    assert_sound()
+
+
+def test_a_receipt_is_recorded_once():
+    launch = LaunchFactory(departure_at=timezone.now() + timedelta(days=500))
+    launch_services.launch_abort(actor=None, launch_id=launch.pk, reason="A leak.", now=timezone.now())
+    finance_services.launch_settle(launch_id=launch.pk, now=timezone.now())
+    invoice, clerk = Invoice.objects.get(kind="supplier"), EmployeeFactory(employee_role="finance")
+    path, today = f"employee/invoices/{invoice.pk}/payments/", str(timezone.now().date())
+    notes, cut = map(str, count(1)), set()
+
+    def make():
+        return Request(customer=clerk, path=path, body={"amount": "1", "received_on": today, "note": next(notes)})
+
+    for request in killed(make):
+        cut.add(InvoicePayment.objects.filter(note=request.body["note"]).count())
+        finish(request, refusals=(), fresh=lambda: None)
+        assert InvoicePayment.objects.filter(note=request.body["note"]).count() == 1
+
+    assert cut == {0, 1}  # both sides of the commit
+    invoice.refresh_from_db()
+    assert (
+        invoice.paid_amount == InvoicePayment.objects.count() == LedgerMovement.objects.filter(kind="receipt").count()
+    )
+    rest = {"amount": str(invoice.open_amount), "received_on": today}
+    assert ask(Request(customer=clerk, path=path, body=rest)).body["status"] == "paid"
     assert_sound()
