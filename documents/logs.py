@@ -27,7 +27,7 @@ from documents.redaction import mask_text, mask_value
 from documents.repositories import RequestLog, SystemLog
 from documents.repositories.by_time import time_key
 from documents.repositories.journals import line_of_plain, line_to_plain
-from documents.spool import Spool
+from documents.spool import Overflow, Spool
 
 log = logging.getLogger(__name__)
 
@@ -131,8 +131,8 @@ class _Writer(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="system-log-writer", daemon=True)
         self._queue: queue.Queue[SystemLogRecord | None] = queue.Queue(QUEUE_LINES)
-        self._spool = Spool(settings.LOG_SPOOL_DIR)
-        self._spool_lock = threading.Lock()
+        self._spool = Spool(settings.LOG_SPOOL_DIR)  # this thread's alone
+        self._overflow = Overflow(settings.LOG_SPOOL_DIR)  # the callers'
         self._hurry = threading.Event()
         self._has_ended = threading.Event()
         self._is_stopping = False
@@ -140,13 +140,15 @@ class _Writer(threading.Thread):
         self._rest_until = 0.0  # monotonic seconds
         self._looked_at = 0.0
         self._lost = 0
+        self._lost_lock = threading.Lock()
         self._in_hand: list[SystemLogRecord] = []
 
     def put(self, line: SystemLogRecord) -> None:
         try:
             self._queue.put_nowait(line)
         except queue.Full:
-            self._to_disk([line])
+            # Not the thread's own file, which may be on its way over the network.
+            self._lose(self._overflow.append([line_to_plain(line)]))
 
     def flush(self, wait_s: float = STOP_WAIT_S) -> None:
         if not self.is_alive():
@@ -161,10 +163,9 @@ class _Writer(threading.Thread):
         self._is_stopping = True
         self._nudge()
         if self._has_ended.wait(STOP_WAIT_S):
-            with self._spool_lock:
-                self._spool.close()
-        else:
-            self._rescue()
+            self._spool.close()
+        self._rescue()
+        self._overflow.close()
 
     def _rescue(self) -> None:
         """Put on disk what the thread did not get done in time, in a file of its own: the thread may hold the other."""
@@ -174,9 +175,10 @@ class _Writer(threading.Thread):
                 if (line := self._queue.get_nowait()) is not None:
                     lines.append(line)
                 self._queue.task_done()
-        rest = Spool(settings.LOG_SPOOL_DIR, part="rest")
-        rest.append([line_to_plain(line) for line in lines])
-        rest.close()
+        if lines:
+            rest = Spool(settings.LOG_SPOOL_DIR, part="rest")
+            rest.append([line_to_plain(line) for line in lines])
+            rest.close()
 
     def _nudge(self) -> None:
         self._hurry.set()
@@ -245,13 +247,17 @@ class _Writer(threading.Thread):
 
     def _deliver_waiting(self) -> None:
         is_due = self._rests or time.monotonic() > self._looked_at + IDLE_LOOK_S
-        with self._spool_lock:
-            if is_due or self._spool.is_open():
-                self._looked_at = time.monotonic()
-                self._spool.deliver(lambda lines: self._store([line_of_plain(line) for line in lines]))
-        if self._lost:
+        if self._overflow.close() or self._spool.is_open() or is_due:
+            self._looked_at = time.monotonic()
+            self._spool.deliver(lambda plain: self._store(_readable(plain)))
+        with self._lost_lock:
             lost, self._lost = self._lost, 0
-            self._store([line_of(logging.makeLogRecord(_lost_lines(lost)))])
+        if lost:
+            try:
+                self._store([line_of(logging.makeLogRecord(_lost_lines(lost)))])
+            except DocumentStoreUnavailable:
+                self._lose(lost)
+                raise
 
     def _store(self, lines: list[SystemLogRecord]) -> None:
         of_requests = [line for line in lines if _is_of_request(line)]
@@ -266,8 +272,23 @@ class _Writer(threading.Thread):
 
     def _to_disk(self, lines: list[SystemLogRecord]) -> None:
         if lines:
-            with self._spool_lock:
-                self._lost += self._spool.append([line_to_plain(line) for line in lines])
+            self._lose(self._spool.append([line_to_plain(line) for line in lines]))
+
+    def _lose(self, count: int) -> None:
+        if count:
+            with self._lost_lock:
+                self._lost += count
+
+
+def _readable(plain: list[dict[str, Any]]) -> list[SystemLogRecord]:
+    """Return the lines of what waited; one that cannot be read is told on stdout, and does not keep back the others."""
+    lines = []
+    for one in plain:
+        try:
+            lines.append(line_of_plain(one))
+        except (KeyError, TypeError, ValueError) as error:
+            log.warning("A log line that waited on disk cannot be read (%r): %s", error, one)
+    return lines
 
 
 def _lost_lines(count: int) -> dict[str, Any]:

@@ -6,8 +6,10 @@ ended, and whoever finds it delivers it. Delivered twice is once, because every 
 """
 
 import fcntl
+import itertools
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -81,7 +83,44 @@ class Spool:
             file.close()
 
     def _paths(self) -> list[Path]:
-        return sorted(self._directory.glob("system-log-*.jsonl"), key=lambda path: (path.stat().st_mtime, path.name))
+        return sorted(self._directory.glob("system-log-*.jsonl"), key=_age)
+
+
+def _age(path: Path) -> tuple[float, str]:
+    try:
+        return path.stat().st_mtime, path.name
+    except FileNotFoundError:  # another process has handed it over meanwhile
+        return 0.0, path.name
+
+
+class Overflow:
+    """
+    Lines that callers put on disk themselves, because nobody empties their queue.
+
+    A file of its own under a lock that is never held over the network, for handing over all that waits takes minutes
+    after a long outage; and a new file after each `close`, because the one before is locked while it is handed over.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        self._spool: Spool | None = None
+
+    def append(self, lines: Sequence[Line]) -> int:
+        """Keep the lines, the newest last; return how many had no room."""
+        with self._lock:
+            if self._spool is None:
+                self._spool = Spool(self._directory, part=f"overflow-{next(self._numbers)}")
+            return self._spool.append(lines)
+
+    def close(self) -> bool:
+        """Let go of the file, so that it can be handed over; tell whether there was one."""
+        with self._lock:
+            spool, self._spool = self._spool, None
+            if spool is not None:
+                spool.close()
+        return spool is not None
 
 
 def _batches(file: IO[str]) -> Iterator[list[Line]]:

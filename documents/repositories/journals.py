@@ -34,8 +34,9 @@ def line_to_plain(line: SystemLogRecord) -> dict[str, Any]:
 
 
 def line_of_plain(plain: Mapping[str, Any]) -> SystemLogRecord:
-    """Return the line of such values."""
-    return SystemLogRecord(**{**plain, "at": datetime.fromisoformat(plain["at"])})
+    """Return the line of such values; what an earlier version wrote beside them is ignored."""
+    known = {name: plain[name] for name in _LINE_FIELDS if name in plain}
+    return SystemLogRecord(**known | {"at": datetime.fromisoformat(plain["at"])})
 
 
 class _KeptForAWhile(JournalRepository[R]):

@@ -31,3 +31,14 @@ def short_timeouts(settings) -> Iterator[None]:
     settings.MONGODB_TIMEOUT_S = 0.3
     yield
     mongo.close()
+
+
+@pytest.fixture
+def logger(settings, tmp_path):
+    """A logger that writes through a handler of its own."""
+    settings.LOG_SPOOL_DIR = tmp_path / "spool"
+    handler = MongoLogHandler()
+    logger = logging.Logger("bookings.services")  # noqa: LOG001 - apart from the registered ones
+    logger.addHandler(handler)
+    yield logger
+    handler.close()
