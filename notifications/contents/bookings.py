@@ -86,15 +86,20 @@ def _sold_trip(facts: Facts, reader: Reader, now: datetime) -> SaidTrip:
 
 def _cancellation(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]:
     trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
+    has_refund, frees_seats = Decimal(facts["refund_amount"]) > 0, bool(facts.get("frees_seats"))
     return {
         "trip": trip,
         "is_whole": facts["is_whole"],
         "count": len(facts["passenger_ids"]),
         "cause": facts["cause"],
         "reason": said_reason(facts["reason"], reader),
-        "is_leaving": facts["cause"] == "supplier" and bool(facts.get("frees_seats")),
+        # Who leaves after a slip frees the seats; a launch that is off has none to sell.
+        "is_leaving": facts["cause"] == "supplier" and frees_seats,
+        "frees_seats": frees_seats,
         "refund": said_money(facts["refund_amount"], facts["refund_currency"], reader),
-        "has_refund": Decimal(facts["refund_amount"]) > 0,
+        "has_refund": has_refund,
+        # Something was owed, yet there was nothing left to pay back: goodwill had done so before.
+        "is_paid_back": not has_refund and (frees_seats or facts["cause"] == "supplier"),
     }
 
 
