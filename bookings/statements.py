@@ -31,8 +31,9 @@ class Standing:
     """
     What a customer has, as far as it decides about more seats of a launch.
 
-    trips_kept: booked and not cancelled, counted to two. seats: of this launch, held or sold. unpaid_*: open holds and
-    bookings being paid, over all launches. is_waited_for: somebody else waits for seats of this launch.
+    trips_kept: on other launches, booked and not cancelled, counted to two. seats: of this launch, held or sold.
+    unpaid_*: open holds and bookings being paid, over all launches. is_waited_for: somebody else waits for seats of
+    this launch.
     """
 
     trips_kept: int
@@ -47,7 +48,7 @@ _UNPAID = "h.status IN ('open', 'used') AND h.purpose <> 'offer' AND h.expires_a
 _STANDING = f"""
     SELECT
       (SELECT count(*) FROM (SELECT 1 FROM bookings_booking b WHERE b.customer_id = %(customer)s
-         AND b.status IN ('confirmed', 'completed') LIMIT 2) kept),
+         AND b.status IN ('confirmed', 'completed') AND b.launch_id <> %(launch)s AND b.id <> %(moving)s LIMIT 2) kept),
       (SELECT count(*) FROM bookings_seatclaim c
          WHERE c.launch_id = %(launch)s AND c.customer_id = %(customer)s AND {_LIVE}),
       (SELECT count(*) FROM bookings_hold h WHERE h.customer_id = %(customer)s AND {_UNPAID}),
@@ -60,9 +61,22 @@ _STANDING = f"""
 """  # noqa: S608 - only placeholders
 
 
-def standing(*, customer_id: int, launch_id: int, address_key: str, now: datetime) -> Question[Standing]:
-    """Ask all of it in one statement; exact for the customer under the customer-on-launch lock."""
-    values = {"customer": customer_id, "launch": launch_id, "address": address_key, "now": now}
+def standing(
+    *, customer_id: int, launch_id: int, address_key: str, now: datetime, moving_booking_id: int = 0
+) -> Question[Standing]:
+    """
+    Ask all of it in one statement; exact for the customer under the customer-on-launch lock.
+
+    Args:
+        moving_booking_id: one that is about to move to the launch, so no trip on another one.
+    """
+    values = {
+        "customer": customer_id,
+        "launch": launch_id,
+        "address": address_key,
+        "now": now,
+        "moving": moving_booking_id,
+    }
     return Question(_STANDING, values, _standing)
 
 

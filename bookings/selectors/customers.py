@@ -60,7 +60,7 @@ def seat_choice(*, launch_id: int, now: datetime, customer: "User | None", limit
     Own seats are `mine` (in the customer's open hold, so still changeable), `booked` (sold) or `waiting` (in a booking
     that is not paid yet).
     """
-    limit = seat_limit(customer=customer, now=now) if customer is not None else limit_default
+    limit = seat_limit(customer=customer, launch_id=launch_id) if customer is not None else limit_default
     seats = seats_seen(
         launch_id=launch_id,
         claims=SeatClaim.objects.filter(live(now), launch_id=launch_id).select_related("hold"),

@@ -1,6 +1,5 @@
 """Who is a VIP, who flies."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -16,14 +15,26 @@ VIP_TRIPS = 2  # earlier trips booked and not cancelled (domain.md, Roles)
 _KEPT = (BookingStatus.CONFIRMED, BookingStatus.COMPLETED)
 
 
-def is_vip(*, customer: "User") -> bool:
-    """Whether a customer has two or more trips booked and not cancelled."""
-    return Booking.objects.filter(customer=customer, status__in=_KEPT).count() >= VIP_TRIPS
+def is_vip(*, customer: "User", launch_id: int | None = None, moving_booking_id: int | None = None) -> bool:
+    """
+    Whether a customer has two or more earlier trips booked and not cancelled.
+
+    Args:
+        launch_id: the launch that is being booked: what the customer has on it is no earlier trip, and neither is
+        moving_booking_id: a booking that is about to move to it.
+    """
+    trips = Booking.objects.filter(customer=customer, status__in=_KEPT)
+    if launch_id is not None:
+        trips = trips.exclude(launch_id=launch_id)
+    if moving_booking_id is not None:
+        trips = trips.exclude(pk=moving_booking_id)
+    return trips.count() >= VIP_TRIPS
 
 
-def seat_limit(*, customer: "User", now: datetime) -> int:
-    """Return how many seats of one launch a customer may have."""
-    return settings.SEAT_LIMIT_VIP if is_vip(customer=customer) else settings.SEAT_LIMIT
+def seat_limit(*, customer: "User", launch_id: int | None = None, moving_booking_id: int | None = None) -> int:
+    """Return how many seats of a launch, or of one that is not chosen yet, a customer may have; as `is_vip`."""
+    is_one = is_vip(customer=customer, launch_id=launch_id, moving_booking_id=moving_booking_id)
+    return settings.SEAT_LIMIT_VIP if is_one else settings.SEAT_LIMIT
 
 
 def vip_customer_ids() -> list[int]:

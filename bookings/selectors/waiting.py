@@ -182,7 +182,7 @@ def seats_open(*, customer: "User", launch_id: int, now: datetime) -> int:
 def waiting_room(*, customer: "User", launch_id: int, now: datetime) -> int:
     """Return how many more seats of a launch the customer may have."""
     has = seats_of_customer(customer_id=customer.pk, launch_id=launch_id, now=now)
-    return max(seat_limit(customer=customer, now=now) - has, 0)
+    return max(seat_limit(customer=customer, launch_id=launch_id) - has, 0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -108,7 +108,7 @@ def _is_over_limit(glance: selectors.BookingGlance, hold_id: UUID, now: datetime
     has = selectors.seats_of_customer(
         customer_id=glance.customer.pk, launch_id=glance.launch_id, now=now, except_hold_id=hold_id
     )
-    return has + len(glance.seat_ids) > selectors.seat_limit(customer=glance.customer, now=now)
+    return has + len(glance.seat_ids) > selectors.seat_limit(customer=glance.customer, launch_id=glance.launch_id)
 
 
 def _claims_sell(booking: Booking, now: datetime) -> None:

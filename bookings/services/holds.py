@@ -37,6 +37,7 @@ def seats_hold(
     party: int = 0,
     purpose: str = HoldPurpose.SALE,
     hold_for: timedelta | None = None,
+    moving_booking_id: int = 0,
 ) -> Hold:
     """
     Keep seats of a launch for a customer for `settings.HOLD_MINUTES`; all of them or none.
@@ -48,6 +49,7 @@ def seats_hold(
         party: how many, and the best free ones are chosen.
         purpose: a hold for a rebooking or an offer to the waiting list stands beside the customer's open one.
         hold_for: how long, when not as long as a sale.
+        moving_booking_id: the booking that a rebooking moves here.
         now: aware UTC instant by the database's clock.
     Raises: SeatsUnknown, LaunchNotOpen, SeatLimitReached, TooManyHolds, SeatsTaken, NotEnoughSeats, SeatsPromised, Busy
         (a lock is held over 3 s).
@@ -67,6 +69,7 @@ def seats_hold(
                 party=party,
                 purpose=purpose,
                 hold_for=hold_for,
+                moving_booking_id=moving_booking_id,
             )
             outbox.publish(
                 events.SeatsHeld(
@@ -104,6 +107,7 @@ def seats_take(
     hold_for: timedelta | None = None,
     status: str = HoldStatus.OPEN,
     hold_id: UUID | None = None,
+    moving_booking_id: int = 0,
 ) -> Taken:
     """
     Do what `seats_hold` says, as a part of the caller's transaction, and tell nobody; the caller publishes.
@@ -115,7 +119,13 @@ def seats_take(
     wanted = sorted(set(seat_ids))
     count = _count(seat_ids, party)
     address_key = _address_key()
-    standing = statements.standing(customer_id=customer.pk, launch_id=launch_id, address_key=address_key, now=now)
+    standing = statements.standing(
+        customer_id=customer.pk,
+        launch_id=launch_id,
+        address_key=address_key,
+        now=now,
+        moving_booking_id=moving_booking_id,
+    )
     best = statements.best_seat_locking(launch_id=launch_id, now=now) if party == 1 else None
     try:
         # In one trip, in the order of locks.

@@ -117,6 +117,22 @@ def test_a_vip_may_have_six_seats():
     assert hold.claims.count() == 6
 
 
+def test_bookings_of_a_launch_make_nobody_a_vip_on_it():
+    launch, customer = LaunchFactory(seats=8), UserFactory()
+    for _ in range(2):
+        make_booking(launch=launch, customer=customer)
+    assert selectors.is_vip(customer=customer)
+    booked = SeatClaim.objects.filter(status="sold")
+
+    with pytest.raises(errors.SeatLimitReached, match="at most 4 seats.*you have 2"):
+        make_hold(launch=launch, customer=customer, seats=3)
+
+    assert booked.count() == SeatClaim.objects.count() == 2
+    assert selectors.seat_choice(launch_id=launch.pk, now=NOW, customer=customer, limit_default=4).room == 2
+    assert selectors.waiting_room(launch_id=launch.pk, now=NOW, customer=customer) == 2
+    assert make_hold(launch=LaunchFactory(), customer=customer, seats=6).claims.count() == 6
+
+
 @pytest.mark.parametrize("status", ["draft", "aborted", "launched", "failed"])
 def test_seats_hold_refuses_a_launch_that_is_not_on_sale(status):
     launch = LaunchFactory(status=status, reason="because")

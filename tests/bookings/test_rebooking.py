@@ -147,6 +147,36 @@ def test_the_seat_limit_counts_on_the_new_launch():
         open_move(booking, target)
 
 
+def test_the_booking_that_moves_is_no_earlier_trip_for_the_limit():
+    launch = LaunchFactory()
+    booking, target = make_booking(launch=launch, seats=3), sister(launch)
+    for there in (LaunchFactory(), target):
+        make_booking(launch=there, customer=booking.customer, seats=2)
+
+    with pytest.raises(errors.SeatLimitReached, match="at most 4 seats.*you have 2"):
+        open_move(booking, target)
+
+    assert SeatClaim.objects.filter(launch=target).count() == 2
+
+
+@pytest.mark.parametrize("is_vip", [False, True], ids=["", "vip"])
+def test_a_move_paid_too_late_is_judged_by_the_limit_without_itself(is_vip):
+    launch = LaunchFactory()
+    booking, target = make_booking(launch=launch, seats=2), sister(launch, price_amount=launch.price_amount + 1)
+    for _ in range(2 if is_vip else 1):
+        make_booking(launch=LaunchFactory(), customer=booking.customer)
+    last = list(target.seats.order_by("-row", "-column").values_list("pk", flat=True)[:2])
+    move = open_move(booking, target, seat_ids=last)
+    late = NOW + timedelta(minutes=16)
+    make_booking(launch=target, customer=booking.customer, seats=3, now=late)
+
+    if is_vip:
+        assert services.rebooking_complete(rebooking_id=move.pk, now=late).status == "done"
+    else:
+        with pytest.raises(errors.SeatsGone):
+            services.rebooking_complete(rebooking_id=move.pk, now=late)
+
+
 def test_somebody_elses_booking_is_not_found():
     launch = LaunchFactory()
     booking, target = make_booking(launch=launch), sister(launch)

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from decimal import Decimal
+from itertools import product
 
 from django.conf import settings
 from django.db.models import Sum
@@ -93,7 +94,7 @@ class Watch:
         self.seen: dict = {}
         self.status: dict = {}
         self.versions: dict = {}
-        self.limits: dict[int, int] = {}
+        self.limits: dict[tuple[int, int], int] = {}
         self.look()
 
     def look(self) -> None:
@@ -151,15 +152,16 @@ class Watch:
                 assert claim.customer_id == hold.customer_id
 
     def _nobody_has_more_seats_than_allowed(self) -> None:
-        kept = Counter(one.customer_id for one in self.rows.of[Booking] if one.status in KEPT)
-        for customer in self.world.customers:
-            limit = settings.SEAT_LIMIT_VIP if kept[customer.pk] >= 2 else settings.SEAT_LIMIT
+        kept = Counter((one.customer_id, one.launch_id) for one in self.rows.of[Booking] if one.status in KEPT)
+        trips = Counter(one.customer_id for one in self.rows.of[Booking] if one.status in KEPT)
+        for who in product((customer.pk for customer in self.world.customers), self.rows.launches):
+            # Earlier trips are those on other launches.
+            is_vip = trips[who[0]] - kept[who] >= 2
+            limit = settings.SEAT_LIMIT_VIP if is_vip else settings.SEAT_LIMIT
             # Who was a VIP keeps what was bought as one.
-            self.limits[customer.pk] = max(self.limits.get(customer.pk, 0), limit)
-        for (customer_id, launch_id), seats in Counter(
-            (o.customer_id, o.launch_id) for o in self.live_claims()
-        ).items():
-            assert seats <= self.limits[customer_id], f"customer {customer_id} has {seats} seats on {launch_id}"
+            self.limits[who] = max(self.limits.get(who, 0), limit)
+        for who, seats in Counter((one.customer_id, one.launch_id) for one in self.live_claims()).items():
+            assert seats <= self.limits[who], f"customer {who[0]} has {seats} seats on {who[1]}"
 
     def _bookings_have_their_seats(self) -> None:
         claims = {claim.pk: claim for claim in self.rows.of[SeatClaim]}

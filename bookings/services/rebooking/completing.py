@@ -145,7 +145,8 @@ def _is_refused_now(glance: Rebooking, seats: int, is_blocked: bool, now: dateti
     has = selectors.seats_of_customer(
         customer_id=customer.pk, launch_id=glance.to_launch_id, now=now, except_hold_id=glance.hold_id
     )
-    return is_blocked or has + seats > selectors.seat_limit(customer=customer, now=now)
+    limit = selectors.seat_limit(customer=customer, launch_id=glance.to_launch_id, moving_booking_id=glance.booking_id)
+    return is_blocked or has + seats > limit
 
 
 def _claims_exchange(

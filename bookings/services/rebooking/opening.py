@@ -70,6 +70,7 @@ def rebooking_open(
                 party=0 if seat_ids else len(passengers),
                 now=now,
                 purpose=HoldPurpose.REBOOKING,
+                moving_booking_id=booking.pk,
             )
             price = price_of(passengers)
             percent = selectors.refund_percent_of_move(

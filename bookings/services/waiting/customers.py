@@ -47,7 +47,7 @@ def waiting_join(*, customer: "User", launch_id: int, party: int, now: datetime)
 
 
 def _party_check(customer: "User", launch_id: int, party: int, now: datetime) -> None:
-    limit = selectors.seat_limit(customer=customer, now=now)
+    limit = selectors.seat_limit(customer=customer, launch_id=launch_id)
     has = selectors.seats_of_customer(customer_id=customer.pk, launch_id=launch_id, now=now)
     on_sale = sum(not seat.is_blocked for seat in launch_selectors.launch_seats(launch_id=launch_id))
     if has >= limit:

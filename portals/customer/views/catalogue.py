@@ -1,6 +1,5 @@
 """Pages that are open to everybody: what flies, who flies it, how booking works."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -35,18 +34,18 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "customer/home.html",
         {
-            "form": SearchForm(now=now, party_max=_party_max(request, now)),
+            "form": SearchForm(now=now, party_max=_party_max(request)),
             "cards": sights.cards(found.entries),
             "has_more": bool(found.next_cursor),
         },
     )
 
 
-def _party_max(request: HttpRequest, now: datetime) -> int:
+def _party_max(request: HttpRequest) -> int:
     """Return how many seats of one launch the reader can have: a frequent flyer more than others."""
     reader: Any = request.user
     is_customer = reader.is_authenticated and reader.kind == "customer"
-    return booking_selectors.seat_limit(customer=reader, now=now) if is_customer else settings.SEAT_LIMIT
+    return booking_selectors.seat_limit(customer=reader) if is_customer else settings.SEAT_LIMIT
 
 
 @require_safe
@@ -54,7 +53,7 @@ def _party_max(request: HttpRequest, now: datetime) -> int:
 def launch_list(request: HttpRequest) -> HttpResponse:
     """The catalogue; `after` is the cursor of the page before, everything else is asked by SearchForm."""
     now = clock.now()
-    form = SearchForm(request.GET, now=now, party_max=_party_max(request, now))
+    form = SearchForm(request.GET, now=now, party_max=_party_max(request))
     after = request.GET.get("after", "")
     asked: dict[str, Any] = {
         "filters": form.filters(),
