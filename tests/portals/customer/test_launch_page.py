@@ -274,3 +274,16 @@ def test_a_held_seat_of_somebody_else_is_free_the_instant_its_hold_lapses(client
     make_hold(launch=launch, customer=UserFactory(), now=now - timedelta(minutes=16))
 
     assert client.get(address(launch)).context["sight"].seats[0].state == "free"
+
+
+def test_who_holds_seats_in_too_many_places_is_told_and_the_choice_stays_ticked(vera, make_launch, now, settings):
+    settings.HOLDS_PER_CUSTOMER = 2
+    launch = make_launch()
+    for _ in range(2):
+        make_hold(launch=make_launch(), customer=vera.user, now=now)
+
+    answer = vera.post(f"{address(launch)}seats/", {"seats": seat_ids(launch, "A2", "B2")}, follow=True)
+
+    assert "You are holding seats in too many places at once. Pay or give back what you hold" in words(answer)
+    assert [seat.label for seat in answer.context["sight"].seats if seat.is_mine] == ["A2", "B2"]
+    assert not Hold.objects.filter(launch=launch).exists()
