@@ -27,6 +27,7 @@ class Context:
     actor_id: int | None = None
     actor_email: str = ""
     address: str = ""  # of the visitor's network, for quotas and events; '' in commands and jobs
+    job_run_id: int | None = None  # of the job (common.jobs) that this is a part of
     is_awaited: bool = False  # somebody waits for the answer, so a store that is away is not asked again and again
 
 

@@ -65,6 +65,14 @@ class JobNotFound(NotFound):
     sentence = "There is no such job."
 
 
+class JobGivesWay(Exception):
+    """
+    Raised by a job that finds its work under way already; says why.
+
+    Its run counts neither as done nor as failed, so that it does not end a row of failures.
+    """
+
+
 class JobUnderWay(DomainError):
     """It is running, or waits for the worker already."""
 
@@ -142,6 +150,7 @@ def job_run(*, name: str, tick: datetime | None = None, run_id: int | None = Non
         request_id=run.request_id or context.new_request_id(),
         actor_id=run.actor_id,
         actor_email=run.actor_email,
+        job_run_id=run.pk,
     ):
         try:
             result = import_string(job.func)()
@@ -149,13 +158,40 @@ def job_run(*, name: str, tick: datetime | None = None, run_id: int | None = Non
             connections.close_all()  # it may have been stopped in the middle of a statement
             _end(run, JobStatus.FAILED, error=f"It took longer than {job.limit_s} seconds and was stopped.")
             raise
+        except JobGivesWay as reason:
+            log.info("%s", reason)
+            _end(run, JobStatus.SKIPPED, error=str(reason))
         except BaseException as error:
             log.exception("Job %s failed", job.name)
             _end(run, JobStatus.FAILED, error=said(error))
             raise
-        _end(run, JobStatus.DONE, result="" if result is None else str(result))
+        else:
+            _end(run, JobStatus.DONE, result="" if result is None else str(result))
     run.refresh_from_db()
     return run
+
+
+@transaction.atomic
+def job_run_follow_up(*, run_id: int | None, result: str = "", error: str = "") -> None:
+    """
+    Record what became of work that a job had queued: its end is the run's end, its error the run's failure.
+
+    Args:
+        run_id: as context.current().job_run_id was when the work was queued; None or one that is gone is fine.
+    """
+    if run_id is None:
+        return
+    # The work may fail before the job that queued it has returned; its "done" then comes too late.
+    open_to_it = JobRun.objects.filter(pk=run_id, status__in=[JobStatus.RUNNING, JobStatus.DONE])
+    run = open_to_it.select_for_update().first()
+    if run is None:
+        return
+    status = JobStatus.FAILED if error else JobStatus.DONE
+    JobRun.objects.filter(pk=run.pk).update(
+        status=status, result=result[:500], error=error[:2000], ended_at=clock.now()
+    )
+    if error:
+        _streak_tell(run.job, run.pk, error)
 
 
 def job_runs_remove(*, before: datetime) -> int:

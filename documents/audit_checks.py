@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
-from common import context, outbox
+from common import context, jobs, outbox
 from common.context import Origin
 from documents import audit_proof, events
 from documents.enums import CheckStatus
@@ -23,10 +23,14 @@ DEAD_AFTER = timedelta(seconds=TASK_TIMEOUT_S)
 @transaction.atomic
 def check_start(*, origin: Origin, actor_id: int | None = None, actor_email: str = "") -> AuditCheck:
     """Open a check; one whose process has died is closed first."""
-    AuditCheck.objects.filter(status=CheckStatus.RUNNING, started_at__lt=Now() - DEAD_AFTER).update(
-        status=CheckStatus.FAILED, ended_at=Now(), problem="Its process ended without finishing."
+    problem = "Its process ended without finishing."
+    dead = AuditCheck.objects.filter(status=CheckStatus.RUNNING, started_at__lt=Now() - DEAD_AFTER)
+    for check in dead.select_for_update().order_by("pk"):
+        AuditCheck.objects.filter(pk=check.pk).update(status=CheckStatus.FAILED, ended_at=Now(), problem=problem)
+        jobs.job_run_follow_up(run_id=check.job_run_id, error=problem)
+    return AuditCheck.objects.create(
+        origin=origin, actor_id=actor_id, actor_email=actor_email, job_run_id=context.current().job_run_id
     )
-    return AuditCheck.objects.create(origin=origin, actor_id=actor_id, actor_email=actor_email)
 
 
 @transaction.atomic
@@ -91,4 +95,10 @@ def _end(check: AuditCheck, status: CheckStatus, proof: audit_proof.Proof) -> No
                 events.AuditBroken(check_id=check.pk, broken_at=check.broken_at, problem=check.problem),
                 actor_id=check.actor_id,
             )
+        # That the trail is broken is what it is there to find, and no failure of the job.
+        jobs.job_run_follow_up(
+            run_id=check.job_run_id,
+            result=check.sentence,
+            error=check.problem if status == CheckStatus.FAILED else "",
+        )
     check.refresh_from_db()

@@ -23,6 +23,7 @@ class ReconciliationRun(models.Model):
     origin = models.CharField(max_length=10, choices=[(origin.value, origin.value) for origin in Origin])
     actor_id = models.BigIntegerField(null=True, blank=True)
     actor_email = models.CharField(max_length=254, blank=True)
+    job_run_id = models.BigIntegerField(null=True, blank=True, editable=False, help_text="The job's run that began it.")
     runner = models.UUIDField(null=True, blank=True, editable=False, help_text="The process that does it.")
     started_at = models.DateTimeField(db_default=Now())
     heartbeat_at = models.DateTimeField(db_default=Now())
@@ -59,6 +60,11 @@ class ReconciliationRun(models.Model):
         """Count what could not be repaired, over all data sets."""
         return self.total("failed")
 
+    @property
+    def sentence(self) -> str:
+        """Say how it stands, for logs and lists of jobs."""
+        return f"Reconciliation {self.pk}: {self.status}, drift {self.drift}, failed {self.failed}"
+
     def total(self, name: str) -> int:
         """Sum one figure over all data sets."""
         return sum(int(figures.get(name, 0)) for figures in self.counts.values())
@@ -92,6 +98,7 @@ class AuditCheck(models.Model):
     origin = models.CharField(max_length=10, choices=[(origin.value, origin.value) for origin in Origin])
     actor_id = models.BigIntegerField(null=True, blank=True)
     actor_email = models.CharField(max_length=254, blank=True)
+    job_run_id = models.BigIntegerField(null=True, blank=True, editable=False, help_text="The job's run that began it.")
     started_at = models.DateTimeField(db_default=Now())
     claimed_at = models.DateTimeField(null=True, blank=True, help_text="When a process began to do it.")
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
-from common import context, outbox, outbox_reading
+from common import context, jobs, outbox, outbox_reading
 from common.context import Origin
 from documents import comparison, events, mongo, rebuild, reconcile, repositories
 from documents.enums import RunStatus
@@ -67,7 +67,7 @@ def reconciliation_start(
     Raises: DatasetUnknown, ReconciliationRunning.
     """
     names = [dataset.name for dataset in reconcile.find(datasets)]
-    _dead().update(status=RunStatus.FAILED, ended_at=Now(), error="Its process ended without finishing.")
+    _dead_close()
     try:
         with transaction.atomic():
             return ReconciliationRun.objects.create(
@@ -77,6 +77,7 @@ def reconciliation_start(
                 origin=origin,
                 actor_id=actor_id,
                 actor_email=actor_email,
+                job_run_id=context.current().job_run_id,
             )
     except IntegrityError as error:
         if "documents_one_reconciliation_at_a_time" not in str(error):
@@ -87,7 +88,7 @@ def reconciliation_start(
 
 @transaction.atomic
 def reconciliation_request(**arguments: Any) -> ReconciliationRun:
-    """Open a run as `reconciliation_start` does, and have the worker do it."""
+    """Open a run as `reconciliation_start` does, and have the worker do it; a job's run on record ends as it ends."""
     run = reconciliation_start(**arguments)
     async_task(
         "documents.tasks.reconcile", run.pk, q_options={"task_name": f"reconcile {run.pk}", "timeout": TASK_TIMEOUT_S}
@@ -200,6 +201,13 @@ def _dead() -> QuerySet[ReconciliationRun]:
     return ReconciliationRun.objects.filter(status=RunStatus.RUNNING, heartbeat_at__lt=Now() - DEAD_AFTER)
 
 
+def _dead_close() -> None:
+    error = "Its process ended without finishing."
+    for run in _dead().select_for_update():
+        ReconciliationRun.objects.filter(pk=run.pk).update(status=RunStatus.FAILED, ended_at=Now(), error=error)
+        jobs.job_run_follow_up(run_id=run.job_run_id, error=error)
+
+
 def _figures(report: dict[str, comparison.Counts]) -> dict[str, Any]:
     return {name: counts.as_dict() for name, counts in report.items()}
 
@@ -212,6 +220,8 @@ def _end(
             status=status, counts=_figures(report), error=error[:2000], heartbeat_at=Now(), ended_at=Now()
         )
         run = _get(run_id)
+        if is_ours:
+            jobs.job_run_follow_up(run_id=run.job_run_id, result=run.sentence, error=run.error)
         if is_ours and status == RunStatus.DONE and run.drift and not run.is_dry_run:
             figures = {name: run.total(name) for name in ("missing", "stale", "orphaned", "repaired", "failed")}
             outbox.publish(events.DriftFound(run_id=run_id, **figures), actor_id=run.actor_id)

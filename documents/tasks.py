@@ -5,7 +5,7 @@ import logging
 from django.conf import settings
 from django.utils import timezone
 
-from common import context
+from common import context, jobs
 from common.context import Origin
 from documents import audit_checks, selectors, services
 from documents.errors import AuditCheckRunning, DocumentStoreUnavailable, ReconciliationRunning
@@ -18,8 +18,7 @@ log = logging.getLogger(__name__)
 def reconcile(run_id: int) -> str:
     """Do an opened reconciliation; a second delivery of the job does nothing."""
     with context.scope(origin=Origin.JOB):
-        run = services.reconciliation_run(run_id=run_id)
-        return f"Reconciliation {run.pk}: {run.status}, drift {run.drift}, failed {run.failed}"
+        return services.reconciliation_run(run_id=run_id).sentence
 
 
 def reconcile_scheduled() -> str:
@@ -27,15 +26,17 @@ def reconcile_scheduled() -> str:
     Reconcile what something happened to since the run before, and everything once a night; hourly.
 
     A run at work is left to its end. A night's full run that failed, or found the place taken, is made up for an hour
-    later, because what counts is whether there has been one since the hour of the night.
+    later, because what counts is whether there has been one since the hour of the night. The job's run on record ends
+    as the reconciliation ends, so failures show and are told (services.reconciliation_request).
+
+    Raises: JobGivesWay while a run is at work.
     """
     with context.scope(origin=Origin.JOB):
         is_full = selectors.reconciliation_is_full_due(now=timezone.now(), hour=settings.RECONCILE_FULL_HOUR)
         try:
             run = services.reconciliation_request(origin=Origin.JOB, is_full=is_full)
         except ReconciliationRunning as error:
-            log.info("%s", error.message)
-            return error.message
+            raise jobs.JobGivesWay(error.message) from error
         return f"{'Full reconciliation' if is_full else 'Reconciliation'} {run.pk} is queued."
 
 
@@ -57,10 +58,10 @@ def audit_check(check_id: int) -> str:
 
 
 def audit_check_scheduled() -> str:
-    """Have the audit trail checked, unless that is under way; daily."""
+    """Have the audit trail checked, unless that is under way; daily. The job's run ends as the check ends."""
     with context.scope(origin=Origin.JOB):
         try:
             check = audit_checks.check_request(origin=Origin.JOB)
         except AuditCheckRunning as error:
-            return error.message
+            raise jobs.JobGivesWay(error.message) from error
         return f"Check {check.pk} of the audit trail is queued."

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from common.context import Origin
+from common.jobs import JobGivesWay
 from documents import comparison, reconcile, services, tasks
 from documents.enums import RunStatus
 from documents.errors import DatasetUnknown, DocumentStoreUnavailable, ReconciliationNotFound, ReconciliationRunning
@@ -288,7 +289,8 @@ def test_job_does_the_run_once(registry):
 def test_scheduled_job_gives_way_to_a_run_at_work(registry):
     services.reconciliation_start(origin=Origin.COMMAND)
 
-    assert "still running" in tasks.reconcile_scheduled()
+    with pytest.raises(JobGivesWay, match="still running"):
+        tasks.reconcile_scheduled()
     assert ReconciliationRun.objects.count() == 1
 
 
