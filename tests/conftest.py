@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from bookings.selectors import offers
 from common import outbox_delivery
@@ -20,6 +22,9 @@ __all__ = ["browser_type_launch_args", "forks"]
 # Playwright keeps an event loop in this thread until the end; Django would take our plain calls for asynchronous ones.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 emptying.install()
+# How long an example takes says how busy the machine is; no test fails for that.
+hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("ours")
 
 
 @pytest.fixture(autouse=True)

@@ -124,7 +124,7 @@ def cancel(booking, quoted, now):
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     prices=st.lists(st.decimals(Decimal("0.01"), Decimal("999999.99"), places=2), min_size=4, max_size=4),
     parts=st.permutations(range(4)),

@@ -211,7 +211,7 @@ def test_another_suppliers_and_another_currencys_debts_are_not_carried():
     assert settled(supplier, days_later=1).carried_amount == 0
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     flights=st.lists(
         st.tuples(
