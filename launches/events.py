@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
+Changes = Mapping[str, Mapping[str, Any]]  # {field: {"before": ..., "after": ...}}, values fit for JSON
+
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierEvent:
@@ -40,11 +42,91 @@ class SupplierSuspended(SupplierEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupplierChanged(SupplierEvent):
+    """Its data were corrected: names, texts, contact, legal data."""
+
+    name: ClassVar[str] = "launches.supplier.changed"
+    changes: Changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierMemberAdded(SupplierEvent):
+    """A user works for it from now on, and may what the role may."""
+
+    name: ClassVar[str] = "launches.supplier.member_added"
+    user_id: int
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RocketCreated(SupplierEvent):
     """A supplier has a new vehicle."""
 
     name: ClassVar[str] = "launches.rocket.created"
     rocket_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RocketChanged(SupplierEvent):
+    """A vehicle's texts, range or cabin are others, or it flies no more."""
+
+    name: ClassVar[str] = "launches.rocket.changed"
+    rocket_id: int
+    changes: Changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpaceportCreated:
+    """There is another place to leave from."""
+
+    name: ClassVar[str] = "launches.spaceport.created"
+    spaceport_id: int
+    changes: Changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpaceportChanged:
+    """A place to leave from was corrected."""
+
+    name: ClassVar[str] = "launches.spaceport.changed"
+    spaceport_id: int
+    changes: Changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestinationCreated:
+    """There is another place to go to."""
+
+    name: ClassVar[str] = "launches.destination.created"
+    destination_id: int
+    changes: Changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestinationChanged:
+    """A place to go to was corrected."""
+
+    name: ClassVar[str] = "launches.destination.changed"
+    destination_id: int
+    changes: Changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancellationPolicyCreated:
+    """There are other terms to sell under."""
+
+    name: ClassVar[str] = "launches.cancellation_policy.created"
+    cancellation_policy_id: int
+    changes: Changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancellationPolicyChanged:
+    """Other terms hold for what is sold from now on; bookings keep those they were sold under."""
+
+    name: ClassVar[str] = "launches.cancellation_policy.changed"
+    cancellation_policy_id: int
+    changes: Changes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +211,7 @@ class LaunchChanged(LaunchEvent):
 
     name: ClassVar[str] = "launches.launch.changed"
     fields: tuple[str, ...]
-    changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # {field: {"before": ..., "after": ...}}
+    changes: Changes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,10 +50,14 @@ class Moving:
 
 
 class ShownByLaunches:
-    """Launches show this row's name: a change is told to their documents."""
+    """Launches refer to this row: a change stands in the audit trail, and reaches the documents that copy it."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save; Django's change form holds the transaction."""
         super().save_model(request, obj, form, change)  # type: ignore[misc]
-        if change:
-            services.launches_touch(launches=obj.launches.all(), field=type(obj).__name__.lower())
+        changes = {
+            name: {"before": form.initial.get(name) if change else None, "after": form.cleaned_data[name]}
+            for name in (form.changed_data if change else form.cleaned_data)
+        }
+        if changes:
+            services.referred_tell(row=obj, changes=changes, is_new=not change)

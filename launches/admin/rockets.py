@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from common.admin import NoChanges, ReadOnlyAdmin
+from launches.admin.mixins import ShownByLaunches
 from launches.models import CabinSeat, Rocket
 
 
@@ -20,7 +21,7 @@ class CabinSeatInline(NoChanges, TabularInline):
 
 
 @admin.register(Rocket)
-class RocketAdmin(ModelAdmin):
+class RocketAdmin(ShownByLaunches, ModelAdmin):
     """Vehicles: texts and whether they fly can be changed, cabins are generated."""
 
     list_display = ("name", "supplier", "range", "is_active")

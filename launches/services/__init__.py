@@ -1,5 +1,6 @@
 """Writes of what is offered: one public function a business action; every door calls the same one."""
 
+from launches.services.correcting import referred_tell
 from launches.services.drafts import launch_draft_change
 from launches.services.feed_files import FileReport, feed_file_import
 from launches.services.feed_import import Outcome, RecordResult
@@ -14,7 +15,6 @@ from launches.services.moves import (
     launch_schedule,
 )
 from launches.services.planning import launch_change, launch_draft, launch_draft_delete
-from launches.services.recording import launches_touch
 from launches.services.reference import reference_data_load, reference_suppliers_load
 from launches.services.rockets import rocket_create
 from launches.services.seats import launch_seats_add, launch_seats_block, launch_seats_open
@@ -51,9 +51,9 @@ __all__ = [
     "launch_share_lock",
     "launch_sharing",
     "launch_viability_decide",
-    "launches_touch",
     "reference_data_load",
     "reference_suppliers_load",
+    "referred_tell",
     "rocket_create",
     "supplier_approve",
     "supplier_create",

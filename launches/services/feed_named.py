@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from django.utils.text import slugify
 
-from launches import policies
-from launches.models import Destination, Launch, Rocket, Spaceport, Supplier
-from launches.services import recording, rockets, suppliers
+from common import outbox
+from launches import events, policies
+from launches.models import Destination, Rocket, Spaceport, Supplier
+from launches.services import correcting, rockets, suppliers
 from launches.services.feed_options import FeedOptions
 from launches.services.feed_parse import FeedRecord
 from launches.services.feed_places import Place
@@ -33,6 +34,9 @@ def supplier_for(record: FeedRecord, options: FeedOptions) -> Supplier:
     elif feed_id and supplier.feed_id is None:
         supplier.feed_id = feed_id
         supplier.save(update_fields=["feed_id"])
+        outbox.publish(
+            events.SupplierChanged(supplier_id=supplier.pk, changes={"feed_id": {"before": None, "after": feed_id}})
+        )
     return supplier
 
 
@@ -54,9 +58,10 @@ def rocket_for(supplier: Supplier, record: FeedRecord, destination: Destination,
         )
     if rocket.feed_id is not None:
         if not policies.is_within_range(rocket.range, destination.required_range):
-            rocket.range = destination.required_range
+            before, rocket.range = rocket.range, destination.required_range
             rocket.save(update_fields=["range"])
-            recording.launches_touch(launches=Launch.objects.filter(rocket=rocket), field="rocket_range")
+            changes = {"range": {"before": before, "after": rocket.range}}
+            correcting.referred_tell(row=rocket, changes=changes)
         rockets.cabin_grow(rocket=rocket, seats=seats)
     return rocket
 
@@ -74,12 +79,16 @@ def spaceport_for(place: Place) -> Spaceport:
     while Spaceport.objects.filter(code=code).exists():
         number += 1
         code = f"{base}-{number}"
-    return Spaceport.objects.create(
-        code=code,
-        name=place.name,
-        country=place.country,
-        latitude=Decimal(f"{place.latitude:.5f}"),
-        longitude=Decimal(f"{place.longitude:.5f}"),
-        time_zone=place.time_zone,
-        feed_id=place.feed_id,
-    )
+    values = {
+        "code": code,
+        "name": place.name,
+        "country": place.country,
+        "latitude": Decimal(f"{place.latitude:.5f}"),
+        "longitude": Decimal(f"{place.longitude:.5f}"),
+        "time_zone": place.time_zone,
+        "feed_id": place.feed_id,
+    }
+    port = Spaceport.objects.create(**values)
+    changes = {name: {"before": None, "after": value} for name, value in values.items()}
+    correcting.referred_tell(row=port, changes=changes, is_new=True)
+    return port

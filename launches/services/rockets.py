@@ -74,7 +74,10 @@ def cabin_grow(*, rocket: Rocket, seats: int) -> None:
     abreast = max((ord(seat.label[0]) - ord("A") + 1 for seat in existing), default=0)
     plan = policies.cabin_plan(len(existing) + seats - sellable, abreast=abreast)
     labels = {seat.label for seat in existing}
-    _seats_write(rocket, [seat for seat in plan if seat.label not in labels], frozenset())
+    added = [seat for seat in plan if seat.label not in labels]
+    _seats_write(rocket, added, frozenset())
+    changes = {"cabin_seats": {"before": len(existing), "after": len(existing) + len(added)}}
+    outbox.publish(events.RocketChanged(supplier_id=rocket.supplier_id, rocket_id=rocket.pk, changes=changes))
 
 
 def _seats_write(rocket: Rocket, plan: list[policies.SeatPlan], blocked: frozenset[str]) -> None:

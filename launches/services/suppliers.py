@@ -132,6 +132,8 @@ def supplier_member_add(*, actor: "User | None", supplier_id: int, user_id: int,
         raise InvalidInput(fields={"role": f"Choose one of: {', '.join(MemberRole.values)}."})
     try:
         with transaction.atomic():
-            return SupplierMember.objects.create(supplier_id=supplier_id, user_id=user_id, role=role)
+            member = SupplierMember.objects.create(supplier_id=supplier_id, user_id=user_id, role=role)
+            outbox.publish(events.SupplierMemberAdded(supplier_id=supplier_id, user_id=user_id, role=role))
     except IntegrityError as error:
         raise InvalidInput(fields={"user": "This person works for a supplier already."}) from error
+    return member

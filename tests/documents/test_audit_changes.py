@@ -3,12 +3,14 @@
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from accounts import services as account_services
 from bookings import services as booking_services
 from documents.repositories import AuditTrail
 from finance import services as finance_services
 from launches import services as launch_services
+from launches.models import CancellationPolicy, Spaceport
 from tests.factories import NOW, EmployeeFactory, LaunchFactory, UserFactory, make_booking
 from tests.finance.test_refunds import NO_REFUND, failed, paid
 
@@ -96,3 +98,69 @@ def test_a_change_of_seats_tells_who_sat_where(deliver):
         ({first: "A1"}, {first: "A3"}),
         ({first: "A3", second: "B1"}, {first: "B1", second: "A3"}),
     ]
+
+
+NO_SEATS = {f"seats-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")}
+NO_MEMBERS = {f"members-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")}
+# What is typed into which form of the admin, on top of what stands there, and which event tells it.
+CORRECTIONS = {
+    "supplier": ("launches.supplier.changed", {"tax_id": "ES-2", "contact_email": "new@example.com"}, NO_MEMBERS),
+    "rocket": ("launches.rocket.changed", {"description": "Seats that recline."}, NO_SEATS),
+    "spaceport": ("launches.spaceport.changed", {"name": "Another Name"}, {}),
+    "destination": ("launches.destination.changed", {"name": "Another Place"}, {}),
+    "cancellationpolicy": (
+        "launches.cancellation_policy.changed",
+        {"tiers": '[{"months": 3, "percent": 50}]'},
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("model", CORRECTIONS)
+def test_what_the_admin_corrects_tells_before_and_after_also_where_no_launch_shows_it(model, deliver, client):
+    admin, launch = EmployeeFactory(employee_role="admin"), LaunchFactory(status="draft")
+    row = launch.cancellation_policy if model == "cancellationpolicy" else getattr(launch, model)
+    name, typed, inline = CORRECTIONS[model]
+    client.force_login(admin)
+    page = reverse(f"admin:launches_{model}_change", args=[row.pk])
+    shown = client.get(page).context["adminform"].form.initial
+    before = {field: shown[field] for field in typed}
+    as_it_was = {field: value for field, value in shown.items() if value is not None}
+
+    answer = client.post(page, as_it_was | typed | inline)
+    deliver()
+
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    told = entry(name.split(".")[1], row.pk, name)
+    assert (told.before, told.after) == (before, {field: getattr(row, field) for field in typed})
+    assert (told.actor_id, told.actor_email, told.origin) == (admin.pk, admin.email, "portal")
+
+
+def test_what_is_entered_in_the_admin_stands_in_the_trail(deliver, client):
+    client.force_login(EmployeeFactory(employee_role="admin"))
+    port = {"code": "mahia", "name": "Mahia", "country": "NZ", "latitude": "-39.26", "longitude": "177.86"}
+    terms = {"code": "strict", "name": "Strict", "tiers": '[{"months": 12, "percent": 10}]'}
+
+    client.post(reverse("admin:launches_spaceport_add"), port | {"time_zone": "Pacific/Auckland"})
+    client.post(reverse("admin:launches_cancellationpolicy_add"), terms)
+    deliver()
+
+    entered = entry("spaceport", Spaceport.objects.get(code="mahia").pk, "launches.spaceport.created")
+    assert (entered.before["name"], entered.after["name"]) == (None, "Mahia")
+    strict = CancellationPolicy.objects.get(code="strict")
+    assert (
+        entry("cancellation_policy", strict.pk, "launches.cancellation_policy.created").after["tiers"] == strict.tiers
+    )
+
+
+def test_who_may_act_for_a_supplier_stands_in_the_trail(deliver):
+    launch, newcomer = LaunchFactory(), UserFactory(kind="supplier")
+
+    launch_services.supplier_member_add(
+        actor=EmployeeFactory(), supplier_id=launch.supplier_id, user_id=newcomer.pk, role="finance"
+    )
+    deliver()
+
+    added = entry("supplier", launch.supplier_id, "launches.supplier.member_added")
+    assert (added.payload["user_id"], added.payload["role"]) == (newcomer.pk, "finance")

@@ -9,6 +9,8 @@ from launches import services as launch_services
 from launches.models import Launch
 from tests.factories import PASSWORD, EmployeeFactory, LaunchFactory
 from tests.journeys.world import drift
+from tests.launches.feeds import changed, envelope, write
+from tests.launches.importing import Run, ahead
 
 
 @pytest.fixture
@@ -33,17 +35,43 @@ def test_a_spaceport_renamed_in_the_admin_reaches_the_offer(launch, deliver, cli
     assert drift() == 0
 
 
-def test_a_rocket_that_flies_further_reaches_the_offers_of_its_launches(launch, deliver):
-    from django.db import transaction
+def test_a_rocket_described_anew_in_the_admin_reaches_the_offer(launch, deliver, client):
+    client.force_login(EmployeeFactory(password=PASSWORD))
+    inline = {f"seats-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")}
 
-    with transaction.atomic():
-        Launch.objects.get(pk=launch.pk).rocket.__class__.objects.filter(pk=launch.rocket_id).update(range="moon")
-        touched = launch_services.launches_touch(
-            launches=Launch.objects.filter(rocket_id=launch.rocket_id), field="rocket_range"
-        )
+    answer = client.post(
+        reverse("admin:launches_rocket_change", args=[launch.rocket_id]),
+        {"description": "Seats that recline.", "is_active": "on"} | inline,
+    )
     deliver()
 
-    assert touched == 1
-    assert OutboxEvent.objects.filter(name="launches.launch.changed").count() == 1
-    assert Offers.get(launch.pk).rocket.range == "moon"
+    assert answer.status_code == 302
+    assert Offers.get(launch.pk).rocket.description == "Seats that recline."
+    assert drift() == 0
+
+
+def test_what_is_saved_in_the_admin_as_it_was_changes_no_launch(launch, deliver, client):
+    client.force_login(EmployeeFactory(password=PASSWORD))
+    before = OutboxEvent.objects.count()
+    inline = {f"seats-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")}
+
+    client.post(
+        reverse("admin:launches_rocket_change", args=[launch.rocket_id]),
+        {"description": launch.rocket.description, "is_active": "on"} | inline,
+    )
+
+    assert OutboxEvent.objects.count() == before
+
+
+def test_a_rocket_that_flies_further_reaches_the_offers_of_its_launches(deliver, tmp_path):
+    Run(write(tmp_path, envelope(ahead(1))))
+    deliver()
+    first = Launch.objects.get()
+    assert Offers.get(first.pk).rocket.range == "low_earth_orbit"
+    lunar = changed(ahead(2), "mission.orbit", {"id": 9, "name": "Lunar Orbit", "abbrev": "LO"})
+
+    Run(write(tmp_path, envelope(lunar)))
+    deliver()
+
+    assert Offers.get(first.pk).rocket.range == "moon"
     assert drift() == 0
