@@ -15,6 +15,7 @@ from documents import reconcile
 from documents.errors import DocumentStoreUnavailable
 from documents.records import OfferRecord, TripRecord
 from documents.repositories import Offers, Trips
+from launches import selectors as launch_selectors
 
 _LAUNCH_CHANGED = frozenset(
     f"launches.launch.{name}"
@@ -94,17 +95,39 @@ def waiting_list_serve(event: Delivered) -> None:
 
 def slips_ask(event: Delivered) -> None:
     """Ask everybody who booked what they want, when a launch is delayed far."""
+    if event.payload["slip_days"] >= settings.SLIP_DAYS:
+        services.slips_open(announcement=_announcement(event))
+
+
+def slip_ask_late(event: Delivered) -> None:
+    """
+    Ask who paid for seats after a far delay was announced, of a purchase or move that was begun before it.
+
+    Two queries where the departure stayed, as nearly always.
+    """
     told = event.payload
-    if told["slip_days"] >= settings.SLIP_DAYS:
-        services.slips_open(
-            launch_id=told["launch_id"],
-            event_id=event.id,
-            announced_at=datetime.fromisoformat(told["announced_at"]),
-            old_departure_at=datetime.fromisoformat(told["old_departure_at"]),
-            old_departure_precision=told["old_departure_precision"],
-            departure_at=datetime.fromisoformat(told["departure_at"]),
-            reason=told["reason"],
-        )
+    launch_id = told["launch_id"]
+    began_at = selectors.sale_began_at(booking_id=told["booking_id"], rebooking_id=told.get("rebooking_id"))
+    if not launch_selectors.is_departure_moved_since(launch_id=launch_id, since=began_at):
+        return
+    for delay in outbox_reading.events_about(name="launches.launch.delayed", field="launch_id", subject=launch_id):
+        announcement = _announcement(delay)
+        if announcement.announced_at >= began_at and delay.payload["slip_days"] >= settings.SLIP_DAYS:
+            services.slip_open_late(booking_id=told["booking_id"], announcement=announcement, now=clock.now())
+            return
+
+
+def _announcement(event: Delivered) -> services.Announcement:
+    told = event.payload
+    return services.Announcement(
+        launch_id=told["launch_id"],
+        event_id=event.id,
+        announced_at=datetime.fromisoformat(told["announced_at"]),
+        old_departure_at=datetime.fromisoformat(told["old_departure_at"]),
+        old_departure_precision=told["old_departure_precision"],
+        departure_at=datetime.fromisoformat(told["departure_at"]),
+        reason=told["reason"],
+    )
 
 
 def slip_end(event: Delivered) -> None:
@@ -192,6 +215,8 @@ def register() -> None:
         outbox_consumers.register(consumer="bookings", event=f"launches.launch.{name}", handler=launch_off)
     outbox_consumers.register(consumer="bookings", event="launches.launch.launched", handler=launch_flown)
     outbox_consumers.register(consumer="bookings", event="launches.launch.delayed", handler=slips_ask)
+    for name in ("confirmed", "moved"):
+        outbox_consumers.register(consumer="bookings", event=f"bookings.booking.{name}", handler=slip_ask_late)
     for name in ("cancelled", "completed"):
         outbox_consumers.register(consumer="bookings", event=f"bookings.booking.{name}", handler=slip_end)
     for name in _SEATS_FREED:

@@ -71,6 +71,16 @@ def subjects_since(*, mark: int, field: str, event: str = "", size: int = 500) -
         after = _after(*found[-1][:2])
 
 
+def events_about(*, name: str, field: str, subject: int) -> list[outbox_consumers.Delivered]:
+    """
+    Return the events of a name about a subject (`payload[field]`) that are still kept, newest first.
+
+    Reads all that is kept: for rare questions.
+    """
+    rows = OutboxEvent.objects.filter(name=name, **{f"payload__{field}": subject}).order_by("-xid", "-pk")
+    return [outbox_consumers.delivered(row) for row in rows]
+
+
 def _after(xid: int, pk: int) -> Q:
     # The first condition alone says where in the index to begin.
     return Q(xid__gte=xid) & (Q(xid__gt=xid) | Q(pk__gt=pk))

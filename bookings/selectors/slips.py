@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from bookings import errors
 from bookings.enums import BookingStatus, SlipStatus
-from bookings.models import Booking, Passenger, SlipDecision
+from bookings.models import Booking, Passenger, Rebooking, SlipDecision
 from bookings.selectors.catalogue import CatalogueEntry, catalogue_list
 from bookings.selectors.rebooking import OPTIONS_MAX, age_problems
 from common.dates import slip_days
@@ -145,6 +145,13 @@ def slip_by_token(*, token: str) -> SlipDecision:
 def slip_find(*, decision_id: UUID | str) -> SlipDecision | None:
     """Return a question with launch and booking, for messages about it."""
     return _decisions().filter(pk=decision_id).first()
+
+
+def sale_began_at(*, booking_id: int, rebooking_id: UUID | str | None = None) -> datetime:
+    """Return when a booking was made, or the move of it that is named: its customer knew what was announced before."""
+    if rebooking_id is not None:
+        return Rebooking.objects.values_list("created_at", flat=True).get(pk=rebooking_id)
+    return Booking.objects.values_list("created_at", flat=True).get(pk=booking_id)
 
 
 def slip_amount(decision: SlipDecision) -> Decimal:

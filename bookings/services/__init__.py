@@ -21,7 +21,8 @@ from bookings.services.rebooking import (
     rebookings_expire,
 )
 from bookings.services.seat_changes import seat_change
-from bookings.services.slips import slip_answer, slip_overtake, slips_lapse, slips_open, slips_remind
+from bookings.services.slip_asking import Announcement, slip_open_late, slips_open
+from bookings.services.slips import slip_answer, slip_overtake, slips_lapse, slips_remind
 from bookings.services.viability import ViabilityReport, ViabilityVerdict, viability_check
 from bookings.services.waiting import (
     offer_accept,
@@ -34,6 +35,7 @@ from bookings.services.waiting import (
 )
 
 __all__ = [
+    "Announcement",
     "Confirming",
     "PassengerInput",
     "ViabilityReport",
@@ -67,6 +69,7 @@ __all__ = [
     "seats_return",
     "seats_withdraw",
     "slip_answer",
+    "slip_open_late",
     "slip_overtake",
     "slips_lapse",
     "slips_open",

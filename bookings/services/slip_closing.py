@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bookings import events, policies
 from bookings.enums import SlipStatus
-from bookings.models import SlipDecision
+from bookings.models import Booking, SlipDecision
 from bookings.services.booking import event_values
 from common import outbox
 
@@ -25,3 +25,10 @@ def slip_close(*, decision: SlipDecision, status: str, supplier_id: int, now: da
             **event_values(decision.booking, supplier_id), decision_id=str(decision.pk), outcome=str(decision.status)
         )
     )
+
+
+def slip_open_overtake(*, booking: Booking, supplier_id: int, now: datetime) -> None:
+    """End a booking's open question, if it has one, for something that came after it; as `slip_close`."""
+    for earlier in SlipDecision.objects.select_for_update().filter(booking=booking, status=SlipStatus.OPEN):
+        earlier.booking = booking
+        slip_close(decision=earlier, status=SlipStatus.OVERTAKEN, supplier_id=supplier_id, now=now)

@@ -1,25 +1,25 @@
 """
-Slips: when a launch is delayed far, everybody who booked is asked: keep, move, or leave with everything back.
+Slips: how questions about a far delay are answered, reminded of, and end; slip_asking.py opens them.
 
-A question is opened once for each announcement; it ends by an answer, at its deadline (then the booking is kept), or by
-another change that makes it pointless. The deadline is judged by the clock, not by when a job gets round to it.
+A question ends by an answer, at its deadline (then the booking is kept), or by another change that makes it pointless.
+The deadline is judged by the clock, not by when a job gets round to it.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.conf import settings
 from django.db import OperationalError, transaction
 
 from bookings import errors, events
 from bookings.enums import BookingStatus, RebookingStatus, SlipStatus
 from bookings.locks import booking_lock
-from bookings.models import Booking, Rebooking, SlipDecision
+from bookings.models import Rebooking, SlipDecision
 from bookings.services.booking import event_values
 from bookings.services.cancellation import booking_cancel_for_supplier
 from bookings.services.rebooking import rebooking_end
-from bookings.services.slip_closing import slip_close
+from bookings.services.slip_asking import REMINDERS
+from bookings.services.slip_closing import slip_close, slip_open_overtake
 from common import outbox
 from common.errors import Busy, InvalidInput
 from launches import selectors as launch_selectors
@@ -27,73 +27,8 @@ from launches import selectors as launch_selectors
 if TYPE_CHECKING:
     from accounts.models import User
 
-REMINDERS = (timedelta(days=7), timedelta(days=2))  # before the deadline
 ANSWERS = {"keep": SlipStatus.KEPT, "refund": SlipStatus.REFUNDED}
 LEFT = "the departure was moved, and you chose to leave"
-
-
-def slips_open(
-    *,
-    launch_id: int,
-    event_id: int,
-    announced_at: datetime,
-    old_departure_at: datetime,
-    old_departure_precision: str,
-    departure_at: datetime,
-    reason: str,
-) -> int:
-    """
-    Ask everybody whose booking was confirmed on a launch that slipped; called again for the same event it asks nobody.
-
-    An earlier question that is still open is overtaken by this one. Who booked after the announcement knew of it.
-
-    Args:
-        announced_at: the deadline is `settings.SLIP_ANSWER_DAYS` after it, or the new departure if that is earlier.
-    Returns: how many were asked.
-    """
-    rows = Booking.objects.filter(launch_id=launch_id, status=BookingStatus.CONFIRMED, created_at__lte=announced_at)
-    asked = 0
-    for booking_id in list(rows.values_list("pk", flat=True).order_by("pk")):
-        with transaction.atomic():
-            booking = booking_lock(booking_id=booking_id)
-            is_same = booking.status == BookingStatus.CONFIRMED and booking.launch_id == launch_id
-            if not is_same or _came_later(booking, announced_at):
-                continue
-            if SlipDecision.objects.filter(booking=booking, event_id__gte=event_id).exists():
-                continue
-            supplier_id = launch_selectors.launch_brief(launch_id=launch_id).supplier_id
-            _open_one_overtake(booking, supplier_id, announced_at)
-            deadline_at = min(announced_at + timedelta(days=settings.SLIP_ANSWER_DAYS), departure_at)
-            decision = SlipDecision.objects.create(
-                booking=booking,
-                launch_id=launch_id,
-                event_id=event_id,
-                old_departure_at=old_departure_at,
-                new_departure_at=departure_at,
-                deadline_at=deadline_at,
-                created_at=announced_at,
-                # A reminder that would come with the question itself is none.
-                reminders_sent=sum(announced_at >= deadline_at - before for before in REMINDERS),
-            )
-            outbox.publish(
-                events.SlipOpened(
-                    **event_values(booking, supplier_id),
-                    decision_id=str(decision.pk),
-                    old_departure_at=old_departure_at,
-                    old_departure_precision=old_departure_precision,
-                    departure_at=departure_at,
-                    deadline_at=deadline_at,
-                    reason=reason,
-                )
-            )
-            asked += 1
-    return asked
-
-
-def _came_later(booking: Booking, announced_at: datetime) -> bool:
-    """Whether it moved onto the launch when its new date was known already."""
-    moves = Rebooking.objects.filter(booking=booking, status=RebookingStatus.DONE, to_launch_id=booking.launch_id)
-    return moves.filter(done_at__gt=announced_at).exists()
 
 
 def slip_answer(*, decision_id: UUID | str, answer: str, now: datetime, actor: "User | None" = None) -> SlipDecision:
@@ -185,7 +120,7 @@ def slip_overtake(*, booking_id: int, now: datetime) -> None:
         booking = booking_lock(booking_id=booking_id)
         if booking.status != BookingStatus.CONFIRMED:
             supplier_id = launch_selectors.launch_brief(launch_id=booking.launch_id).supplier_id
-            _open_one_overtake(booking, supplier_id, now)
+            slip_open_overtake(booking=booking, supplier_id=supplier_id, now=now)
 
 
 def over_because(decision: SlipDecision, now: datetime) -> str:
@@ -195,12 +130,6 @@ def over_because(decision: SlipDecision, now: datetime) -> str:
     if decision.status == SlipStatus.OVERTAKEN:
         return "another change came after it"
     return f"it was answered with “{decision.get_status_display().lower()}”"
-
-
-def _open_one_overtake(booking: Booking, supplier_id: int, now: datetime) -> None:
-    for earlier in SlipDecision.objects.select_for_update().filter(booking=booking, status=SlipStatus.OPEN):
-        earlier.booking = booking
-        slip_close(decision=earlier, status=SlipStatus.OVERTAKEN, supplier_id=supplier_id, now=now)
 
 
 def _locked(decision_id: UUID | str) -> SlipDecision:
