@@ -6,7 +6,11 @@ from typing import ClassVar
 
 @dataclass(frozen=True, kw_only=True)
 class DriftFound:
-    """A run that repairs has ended and the stores had differed; figures over all its data sets."""
+    """
+    A run that repairs has ended, however, and the stores had differed; figures over all its data sets.
+
+    is_whole: it came to its end. Else more may differ than it got to.
+    """
 
     name: ClassVar[str] = "documents.reconciliation.drift_found"
     run_id: int
@@ -15,6 +19,7 @@ class DriftFound:
     orphaned: int
     repaired: int
     failed: int
+    is_whole: bool
 
 
 @dataclass(frozen=True, kw_only=True)

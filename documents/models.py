@@ -1,11 +1,15 @@
 """What PostgreSQL knows about documents: the runs of reconciliation, and where the audit trail ends."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from common.context import Origin
 from documents.enums import CheckStatus, RunStatus
+
+DEAD_AFTER = timedelta(minutes=2)  # without a heartbeat of its process
 
 
 class ReconciliationRun(models.Model):
@@ -20,6 +24,9 @@ class ReconciliationRun(models.Model):
     )
     counts = models.JSONField(default=dict, help_text="Figures by data set name.")
     error = models.TextField(blank=True)
+    is_told = models.BooleanField(
+        default=False, editable=False, help_text="IT has been told of its drift, or there was nothing to tell."
+    )
     origin = models.CharField(max_length=10, choices=[(origin.value, origin.value) for origin in Origin])
     actor_id = models.BigIntegerField(null=True, blank=True)
     actor_email = models.CharField(max_length=254, blank=True)

@@ -4,24 +4,23 @@ import logging
 import uuid
 from collections.abc import Collection
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 
-from common import context, jobs, outbox, outbox_reading
+from common import context, outbox_reading
 from common.context import Origin
-from documents import comparison, events, mongo, rebuild, reconcile, repositories
+from documents import comparison, mongo, rebuild, reconcile, repositories, run_record
 from documents.enums import RunStatus
 from documents.errors import ReconciliationNotFound, ReconciliationRunning
 from documents.models import ReconciliationRun
 
 log = logging.getLogger(__name__)
 
-DEAD_AFTER = timedelta(minutes=2)  # without a heartbeat
 HEARTBEAT_EVERY = timedelta(seconds=1)
 TASK_TIMEOUT_S = 3 * 3600
 SINCE_WITHIN = timedelta(days=1)  # events are kept for at least as long (settings.EVENTS_KEPT_DAYS)
@@ -67,7 +66,7 @@ def reconciliation_start(
     Raises: DatasetUnknown, ReconciliationRunning.
     """
     names = [dataset.name for dataset in reconcile.find(datasets)]
-    _dead_close()
+    run_record.close_dead()
     try:
         with transaction.atomic():
             return ReconciliationRun.objects.create(
@@ -107,15 +106,11 @@ def reconciliation_run(
     Raises: ReconciliationNotFound, DocumentStoreUnavailable (the run is closed as failed first).
     """
     runner = uuid.uuid4()
-    is_ours = (
-        ReconciliationRun.objects.filter(pk=run_id, status=RunStatus.RUNNING)
-        .filter(Q(runner=None) | Q(pk__in=_dead()))
-        .update(runner=runner, heartbeat_at=Now())
-    )
-    if not is_ours:
+    if not run_record.claim(run_id=run_id, runner=runner):
         return _get(run_id)
     run = _get(run_id)
     report: dict[str, comparison.Counts] = {}
+    end = partial(run_record.end, run_id=run_id, runner=runner)
 
     def on_batch(name: str, counts: comparison.Counts) -> None:
         report[name] = counts
@@ -133,15 +128,15 @@ def reconciliation_run(
             comparison.run(
                 datasets=datasets, is_dry_run=run.is_dry_run, progress=on_batch, since=since, settle_s=settle_s
             )
-        except _NoLongerOurs:
-            return _get(run_id)
-        except KeyboardInterrupt:
-            _end(run_id, runner, RunStatus.CANCELLED, report)
-            raise
+        except (_NoLongerWanted, KeyboardInterrupt) as reason:
+            end(status=RunStatus.CANCELLED, counts=_figures(report))
+            if isinstance(reason, KeyboardInterrupt):
+                raise
         except BaseException as error:
-            _end(run_id, runner, RunStatus.FAILED, report, error=str(error) or type(error).__name__)
+            end(status=RunStatus.FAILED, counts=_figures(report), error=str(error) or type(error).__name__)
             raise
-        _end(run_id, runner, RunStatus.DONE, report)
+        else:
+            end(status=RunStatus.DONE, counts=_figures(report))
     return _get(run_id)
 
 
@@ -172,7 +167,7 @@ def reconciliation_cancel(*, run_id: int) -> ReconciliationRun:
     return _get(run_id)
 
 
-class _NoLongerOurs(Exception):
+class _NoLongerWanted(Exception):
     """Somebody cancelled the run, or took it for dead."""
 
 
@@ -188,43 +183,12 @@ class _Heartbeat:
         if monotonic() < self._due_at:
             return
         self._due_at = monotonic() + HEARTBEAT_EVERY.total_seconds()
-        is_ours = _ours(self._run_id, self._runner).update(heartbeat_at=Now(), counts=_figures(report))
-        if not is_ours:
-            raise _NoLongerOurs
-
-
-def _ours(run_id: int, runner: uuid.UUID) -> QuerySet[ReconciliationRun]:
-    return ReconciliationRun.objects.filter(pk=run_id, runner=runner, status=RunStatus.RUNNING)
-
-
-def _dead() -> QuerySet[ReconciliationRun]:
-    return ReconciliationRun.objects.filter(status=RunStatus.RUNNING, heartbeat_at__lt=Now() - DEAD_AFTER)
-
-
-def _dead_close() -> None:
-    error = "Its process ended without finishing."
-    for run in _dead().select_for_update():
-        ReconciliationRun.objects.filter(pk=run.pk).update(status=RunStatus.FAILED, ended_at=Now(), error=error)
-        jobs.job_run_follow_up(run_id=run.job_run_id, error=error)
+        if not run_record.progress_note(run_id=self._run_id, runner=self._runner, counts=_figures(report)):
+            raise _NoLongerWanted
 
 
 def _figures(report: dict[str, comparison.Counts]) -> dict[str, Any]:
     return {name: counts.as_dict() for name, counts in report.items()}
-
-
-def _end(
-    run_id: int, runner: uuid.UUID, status: RunStatus, report: dict[str, comparison.Counts], error: str = ""
-) -> None:
-    with transaction.atomic():
-        is_ours = _ours(run_id, runner).update(
-            status=status, counts=_figures(report), error=error[:2000], heartbeat_at=Now(), ended_at=Now()
-        )
-        run = _get(run_id)
-        if is_ours:
-            jobs.job_run_follow_up(run_id=run.job_run_id, result=run.sentence, error=run.error)
-        if is_ours and status == RunStatus.DONE and run.drift and not run.is_dry_run:
-            figures = {name: run.total(name) for name in ("missing", "stale", "orphaned", "repaired", "failed")}
-            outbox.publish(events.DriftFound(run_id=run_id, **figures), actor_id=run.actor_id)
 
 
 def _get(run_id: int) -> ReconciliationRun:

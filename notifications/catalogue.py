@@ -56,6 +56,14 @@ def _moves_money(payload: Payload) -> bool:
     return bool(Decimal(payload["payout_amount"]) > 0)
 
 
+def _is_repaired(payload: Payload) -> bool:
+    return not payload["failed"]
+
+
+def _is_left(payload: Payload) -> bool:
+    return bool(payload["failed"])
+
+
 def _is_not_by_hand(payload: Payload) -> bool:
     return bool(payload["cause"] != "person")
 
@@ -149,7 +157,18 @@ RULES: tuple[Rule, ...] = (
     # the running of the system
     Rule(event="common.event.parked", template="staff_event_parked", to=audiences.it_staff),
     Rule(event="common.job.keeps_failing", template="staff_job_keeps_failing", to=audiences.it_staff),
-    Rule(event="documents.reconciliation.drift_found", template="staff_drift_found", to=audiences.it_staff),
+    Rule(
+        event="documents.reconciliation.drift_found",
+        template="staff_drift_found",
+        to=audiences.it_staff,
+        when=_is_repaired,
+    ),
+    Rule(
+        event="documents.reconciliation.drift_found",
+        template="staff_drift_left",
+        to=audiences.it_staff,
+        when=_is_left,
+    ),
     Rule(event="documents.audit.broken", template="staff_audit_broken", to=audiences.it_staff),
     # notifications
     Rule(event="notifications.address.bounced", template="address_bounced", to=audiences.the_bounced),

@@ -78,7 +78,7 @@ ENGLISH = {
     ),
     "failures": TopicWords(
         label="What needs somebody",
-        about="Refunds that fail, books that differ, damage to the audit trail, jobs and events that keep failing.",
+        about="Refunds, repairs, jobs and events that fail; books that differ; damage to the audit trail.",
         why="Somebody has to act on them, and it may be you.",
     ),
     "papers": TopicWords(
@@ -88,7 +88,7 @@ ENGLISH = {
     ),
     "repairs": TopicWords(
         label="What repairs itself",
-        about="Differences between the stores that reconciliation found, words of messages that fail; both are for IT.",
+        about="Differences between the stores that were repaired, words of messages that fail; both are for IT.",
         said="what repairs itself",
     ),
 }
@@ -150,7 +150,7 @@ SPANISH = {
     ),
     "failures": TopicWords(
         label="Lo que necesita a alguien",
-        about="Reembolsos que fallan, cuentas que no cuadran, daños en la auditoría, tareas y eventos que fallan.",
+        about="Reembolsos, reparaciones, tareas y eventos que fallan; cuentas que no cuadran; daños en la auditoría.",
         why="Alguien tiene que ocuparse de ello, y puede que sea usted.",
     ),
     "papers": TopicWords(
@@ -160,7 +160,7 @@ SPANISH = {
     ),
     "repairs": TopicWords(
         label="Lo que se repara solo",
-        about="Diferencias entre los almacenes y textos de mensajes que fallan; ambas cosas son para el equipo de TI.",
+        about="Diferencias reparadas entre los almacenes y textos de mensajes que fallan; ambas son para el equipo de TI.",
         said="lo que se repara solo",
     ),
 }

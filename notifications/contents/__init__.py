@@ -52,6 +52,7 @@ MAKERS: dict[str, Maker] = {
         moving.slip_reminded,
         moving.slip_kept,
         operations.staff_drift_found,
+        operations.staff_drift_left,
         operations.staff_event_parked,
         operations.staff_job_keeps_failing,
         operations.staff_money_differences,

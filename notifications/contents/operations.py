@@ -15,10 +15,16 @@ from notifications.webhooks import selectors as webhook_selectors
 
 
 def staff_drift_found(facts: Facts, reader: Reader, now: datetime) -> Letter:
-    """Tell IT that the stores differed."""
+    """Tell IT that the stores differed, and that all that was found is repaired."""
     path = links.reconciliation_run(facts["run_id"])
     figures = [(phrase(name, reader), facts[name]) for name in ("missing", "stale", "orphaned", "repaired", "failed")]
-    return Letter(values={"figures": figures}, link=path, action_label=phrase("open_run", reader), action_path=path)
+    values = {"figures": figures, "is_whole": facts.get("is_whole", True)}  # messages that waited may lack it
+    return Letter(values=values, link=path, action_label=phrase("open_run", reader), action_path=path)
+
+
+def staff_drift_left(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell IT that the stores differ and somebody has to repair it."""
+    return staff_drift_found(facts, reader, now)
 
 
 def staff_event_parked(facts: Facts, reader: Reader, now: datetime) -> Letter:

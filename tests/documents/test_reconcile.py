@@ -13,7 +13,7 @@ from common.jobs import JobGivesWay
 from documents import comparison, reconcile, services, tasks
 from documents.enums import RunStatus
 from documents.errors import DatasetUnknown, DocumentStoreUnavailable, ReconciliationNotFound, ReconciliationRunning
-from documents.models import ReconciliationRun
+from documents.models import DEAD_AFTER, ReconciliationRun
 from documents.records import CredentialRecord
 from documents.repositories import Credentials, Offers, Trips
 from tests.documents.builders import NOW, make_offer, make_trip
@@ -202,7 +202,7 @@ def test_second_run_is_refused_while_one_is_at_work(registry):
 
 def test_dead_run_is_closed_and_its_place_taken(registry):
     dead = services.reconciliation_start(origin=Origin.COMMAND)
-    ReconciliationRun.objects.update(heartbeat_at=Now() - services.DEAD_AFTER - timedelta(seconds=1))
+    ReconciliationRun.objects.update(heartbeat_at=Now() - DEAD_AFTER - timedelta(seconds=1))
 
     fresh = services.reconciliation_start(origin=Origin.COMMAND)
 

@@ -212,7 +212,8 @@ def every_event(world, booking):
     yield event("finance.statement.issued", payout_amount="-10.50", **statement)
     yield event("finance.statement.paid_out", payout_amount="10.50", **statement)
     figures = {"missing": 1, "stale": 2, "orphaned": 0, "repaired": 3, "failed": 0}
-    yield event("documents.reconciliation.drift_found", run_id=7, **figures)
+    yield event("documents.reconciliation.drift_found", run_id=7, is_whole=True, **figures)
+    yield event("documents.reconciliation.drift_found", run_id=8, is_whole=False, **{**figures, "failed": 2})
     yield event("documents.audit.broken", check_id=7, broken_at=3, problem=HOSTILE)
     stuck = OutboxEvent.objects.create(name="a.b.c", payload={}, origin="job")
     OutboxFailure.objects.create(consumer="documents", event=stuck, error="x", parked_at=NOW)
