@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts.enums import EmployeeRole
@@ -13,6 +13,7 @@ from bookings.models import Booking, Rebooking
 from common import outbox_delivery
 from common.models import OutboxEvent
 from finance import selectors, tasks
+from finance.enums import MovementKind
 from finance.errors import GatewayUnavailable, MoneyReconciliationRunning
 from finance.gateways.books import SandboxBooks
 from finance.models import (
@@ -32,6 +33,7 @@ from finance.services import (
     refund_paid_by_hand,
     statement_pay_out,
 )
+from finance.services.ledger import Line, movement_post
 from finance.services.reconciling import bookings as bookings_check
 from launches import services as launch_services
 from tests.factories import NOW, EmployeeFactory, LaunchFactory, card, make_booking
@@ -126,6 +128,28 @@ def test_many_differences_over_several_chunks_are_all_made_good(monkeypatch):
 
     assert (run.looked_at, run.found, run.repaired, len(run.findings)) == (10, 5, 5, 3)
     assert kinds(reconcile()) == []
+
+
+# --- what belongs to nobody -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", MovementKind)
+def test_a_movement_of_no_booking_is_found_whatever_its_kind(kind):
+    lines = [Line("gateway", Decimal(5)), Line("customers", Decimal(-5))]
+    source = "charge:invented"
+    with transaction.atomic():
+        movement_post(
+            kind=kind,
+            source=f"repair:{source}:1" if kind == "repair" else f"{kind}:invented",
+            currency="USD",
+            lines=lines,
+            occurred_at=NOW,
+        )
+
+    run = reconcile()
+
+    subject = source if kind == "repair" else f"{kind}:invented"
+    assert [(one["class"], one["subject"], one["repaired"]) for one in run.findings] == [
+        ("entry_unexplained", subject, False)
+    ]
 
 
 # --- one at a time, and what a run leaves -----------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def bookings_check(report: Report) -> None:
 
 
 def launches_check(report: Report) -> None:
-    """Look at fees, payouts and receipts; each was booked with its cause, so nothing of it is ever on its way."""
+    """Look at what belongs to no booking; each was booked with its cause, so nothing of it is ever on its way."""
     for difference in entries.differing_of_launches():
         with transaction.atomic():
             report.add(entries.entry_finding(difference, about="", is_dry_run=report.is_dry_run, now=report.now))
