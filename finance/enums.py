@@ -98,4 +98,5 @@ class MoneyDifference(TextChoices):
     BALANCE_DIFFERS = "balance_differs", "Money and price of a booking do not agree"
     INVOICE_MISSING = "invoice_missing", "A booking without its invoice"
     CREDIT_NOTE_MISSING = "credit_note_missing", "A refund without its credit note"
+    NUMBER_MISSING = "number_missing", "A number missing in a series of invoices"
     INVOICE_DIFFERS = "invoice_differs", "Invoices and price of a booking do not agree"

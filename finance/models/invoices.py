@@ -10,6 +10,11 @@ from finance.enums import InvoiceKind, InvoiceStatus
 from finance.models.columns import MONEY
 
 
+def document_code(*, series: str, year: int, number: int) -> str:
+    """Write a number as people quote it: "C-2026-000042"."""
+    return f"{series}-{year}-{number:06d}"
+
+
 class InvoiceSeries(models.Model):
     """The latest number given in a series and year; locked while the next is drawn, so that there is no gap."""
 
@@ -86,7 +91,7 @@ class Invoice(models.Model):
     @property
     def code(self) -> str:
         """The number people quote: "C-2026-000042"."""
-        return f"{self.series}-{self.year}-{self.number:06d}"
+        return document_code(series=self.series, year=self.year, number=self.number)
 
     @property
     def net_amount(self) -> Decimal:

@@ -177,7 +177,7 @@ def test_a_dry_run_writes_nothing_and_tells_nobody():
 
     run = reconcile(is_dry_run=True)
 
-    assert (kinds(run), run.repaired) == (["entry_missing", "invoice_missing"], 0)
+    assert (kinds(run), run.repaired) == (["entry_missing", "invoice_missing", "number_missing"], 0)
     assert not Invoice.objects.exists()
     assert not LedgerMovement.objects.exists()
     assert not OutboxEvent.objects.filter(name="finance.reconciliation.differences_found").exists()
@@ -194,7 +194,7 @@ def test_finance_is_told_of_what_was_found():
     run = reconcile()
 
     told = OutboxEvent.objects.get(name="finance.reconciliation.differences_found")
-    assert told.payload == {"run_id": run.pk, "found": 2, "repaired": 1, "left": 1}
+    assert told.payload == {"run_id": run.pk, "found": 3, "repaired": 1, "left": 2}
 
 
 def test_a_gateway_that_does_not_answer_is_said_and_the_rest_is_looked_at(monkeypatch):

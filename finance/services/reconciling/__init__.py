@@ -23,6 +23,7 @@ from finance.models import MoneyReconciliationRun
 from finance.services.reconciling.bookings import bookings_check, launches_check
 from finance.services.reconciling.findings import Finding, Report
 from finance.services.reconciling.gateways import gateways_check
+from finance.services.reconciling.numbers import numbers_check
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -57,6 +58,7 @@ def money_reconcile(
         gateways_check(report)
         bookings_check(report)
         launches_check(report)
+        numbers_check(report)
         return _end(run, report)
 
 
