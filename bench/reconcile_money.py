@@ -49,8 +49,8 @@ INSERT INTO finance_invoice (kind, series, year, number, booking_id, customer_id
          at::date, at::date, 'paid' FROM seed;
 INSERT INTO finance_invoice (kind, series, year, number, booking_id, customer_id, launch_id, supplier_id, leg,
     tax_percent, tax_amount, paid_amount, amount, currency, lines, issued_on, due_on, status, corrects_id)
-  SELECT 'credit_note', 'CN', 2020, row_number() OVER (ORDER BY s.n), s.n, %(customer)s, s.launch_id, %(supplier)s, 1, 0, 0, 225000, 225000,
-         'USD', '[]', s.at::date, s.at::date, 'paid', i.id
+  SELECT 'credit_note', 'CN', 2020, row_number() OVER (ORDER BY s.n), s.n, %(customer)s, s.launch_id,
+         %(supplier)s, 1, 0, 0, 225000, 225000, 'USD', '[]', s.at::date, s.at::date, 'paid', i.id
   FROM seed s JOIN finance_invoice i ON i.booking_id = s.n WHERE s.is_cancelled;
 INSERT INTO finance_ledgermovement (kind, source, currency, booking_id, note, occurred_at)
   SELECT 'charge', 'charge:' || payment_id, 'USD', n, '', at FROM seed WHERE n %% %(missing)s <> 0
