@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from accounts import selectors as account_selectors
 from accounts.enums import EmployeeRole
@@ -9,6 +10,9 @@ from bookings import selectors as booking_selectors
 from common import outbox_consumers
 from launches import selectors as launch_selectors
 from launches.enums import MemberRole
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +90,15 @@ def webhook_owners(event: outbox_consumers.Delivered) -> list[Receiver]:
     if supplier_id is None:
         return it_staff(event)
     return _of_supplier(supplier_id, (MemberRole.OWNER,) if event.payload["has_money_events"] else _LAUNCH_DESK)
+
+
+_STAFF_ROLES: dict[Audience, str] = {finance_staff: EmployeeRole.FINANCE, it_staff: EmployeeRole.IT}
+
+
+def is_still_theirs(to: Audience, *, user: "User") -> bool:
+    """Tell whether an employee may still read what went to an audience: roles change while messages wait."""
+    role = _STAFF_ROLES.get(to)
+    return role is None or user.employee_role in (role, EmployeeRole.ADMIN)
 
 
 def _staff(role: str) -> list[Receiver]:

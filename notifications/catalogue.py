@@ -245,6 +245,11 @@ def rules_for(*, event: str, payload: Payload) -> list[Rule]:
     return [rule for rule in RULES if rule.event == event and rule.when(payload)]
 
 
+def rule_of(*, event: str, template: str) -> Rule | None:
+    """Return the rule that a queued message comes from; none when it is not in the table any more."""
+    return next((rule for rule in RULES if (rule.event, rule.template) == (event, template)), None)
+
+
 def templates() -> list[str]:
     """Return the names of all templates, each once."""
     return sorted({rule.template for rule in RULES})

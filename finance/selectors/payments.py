@@ -108,6 +108,11 @@ def refund_get(*, actor: "User", refund_id: UUID | str) -> Refund:
     return refund
 
 
+def refund_is_failed(*, refund_id: UUID | str) -> bool:
+    """Tell whether a refund waits for a person because the gateway refused it; for mails."""
+    return Refund.objects.filter(pk=refund_id, status=RefundStatus.FAILED).exists()
+
+
 def refunds_failing_count(*, now: datetime) -> int:
     """Count the refunds that need a person."""
     is_stuck = Q(status=RefundStatus.REQUESTED, created_at__lt=now - REFUND_STUCK_AFTER)

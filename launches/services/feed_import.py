@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -143,10 +144,14 @@ def _flown(launch: Launch, record: FeedRecord, now: datetime) -> None:
     _publish_changed(launch, changed)
 
 
-def _publish_changed(launch: Launch, changed: tuple[str, ...]) -> None:
+def _publish_changed(launch: Launch, changed: tuple[str, ...], changes: Mapping[str, Any] | None = None) -> None:
     outbox.publish(
         events.LaunchChanged(
-            launch_id=launch.pk, supplier_id=launch.supplier_id, version=launch.version, fields=changed
+            launch_id=launch.pk,
+            supplier_id=launch.supplier_id,
+            version=launch.version,
+            fields=changed,
+            changes=changes or {},
         )
     )
 
@@ -230,7 +235,14 @@ def _update_fields(
         used = {seat.label for seat in launch.seats.all()}
         free = [seat for seat in planning.cabin_seats(rocket, wanted) if seat.label not in used]
         planning.seats_write(launch, free[: wanted - launch.seats_on_sale])
+    before = {name: getattr(launch, name) for name in changes}
     changed = recording.launch_save(launch=launch, changes=changes, actor=None, now=now)
     if changed:
-        _publish_changed(launch, changed)
+        told = {name: {"before": _plain(before[name]), "after": _plain(changes[name])} for name in changed}
+        _publish_changed(launch, changed, told)
     return bool(changed)
+
+
+def _plain(value: Any) -> Any:
+    """Return what an event can carry: a place or rocket by its name."""
+    return getattr(value, "name", value)

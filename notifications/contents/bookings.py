@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from finance import selectors as finance_selectors
 from notifications import links
 from notifications.contents.facts import SaidTrip, said_money, said_trip
 from notifications.contents.letter import Facts, Letter, Paper, Reader
@@ -70,7 +71,9 @@ def staff_payment_returned(facts: Facts, reader: Reader, now: datetime) -> Lette
 
 
 def staff_refund_failed(facts: Facts, reader: Reader, now: datetime) -> Letter:
-    """Tell finance that a refund was refused."""
+    """Tell finance that a refund was refused; not when somebody has seen to it by then."""
+    if not finance_selectors.refund_is_failed(refund_id=facts["refund_id"]):
+        raise NoLongerApplies("The refund was paid, or is tried again.")
     trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
     path = links.refunds_failing()
     values = {"trip": trip, "amount": said_money(facts["amount"], facts["currency"], reader), "error": facts["error"]}

@@ -50,8 +50,13 @@ def hold_lapsing(facts: Facts, reader: Reader, now: datetime) -> Letter:
 
 
 def _change(facts: Facts, reader: Reader, now: datetime) -> dict[str, Any]:
+    trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
+    if trip.status not in ("confirmed", "completed"):
+        raise NoLongerApplies(f"The booking is {trip.status} by now.")
+    if trip.launch_id != facts["launch_id"]:
+        raise NoLongerApplies("The booking was moved to another launch; a later message says so.")
     return {
-        "trip": said_trip(booking_id=facts["booking_id"], reader=reader, now=now),
+        "trip": trip,
         "seats": ", ".join(facts["seat_labels"]),
         "count": len(facts["seat_labels"]),
         "is_seat": "seat" in facts["fields"],

@@ -37,6 +37,7 @@ class SaidLaunch:
     price: str
     reason: str
     departure_at: datetime
+    departure_precision: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +97,7 @@ def said_launch(*, launch_id: int, reader: Reader) -> SaidLaunch:
         price=said_money(launch.price_amount, launch.price_currency, reader),
         reason=said_reason(launch.reason, reader),
         departure_at=launch.departure_at,
+        departure_precision=launch.departure_precision,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from bookings import selectors as booking_selectors
 from launches import selectors as launch_selectors
 from notifications import links
-from notifications.contents.facts import said_day, said_departure, said_launch
+from notifications.contents.facts import SaidLaunch, said_day, said_departure, said_launch
 from notifications.contents.letter import Facts, Letter, Reader
 from notifications.contents.phrases import phrase, said_reason
 from notifications.errors import NoLongerApplies
@@ -62,6 +62,10 @@ def launch_date_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     launch = said_launch(launch_id=facts["launch_id"], reader=reader)
     if not launch.is_on_sale:
         raise NoLongerApplies(f"The launch is {launch.status} by now.")
+    told = {name: change["after"] for name, change in facts.get("changes", {}).items()}
+    is_date_told = "departure_at" not in told or datetime.fromisoformat(told["departure_at"]) == launch.departure_at
+    if not is_date_told or told.get("departure_precision", launch.departure_precision) != launch.departure_precision:
+        raise NoLongerApplies("The departure was changed again; a later message says so.")
     return _to_trips({"launch": launch}, reader)
 
 
@@ -72,16 +76,18 @@ def launch_launched(facts: Facts, reader: Reader, now: datetime) -> Letter:
 
 def supplier_approved(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a supplier that it may sell."""
-    return _to_desk(facts, reader)
+    return _to_desk(facts, reader, status="approved")
 
 
 def supplier_suspended(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a supplier that it may not sell any more, and why."""
-    return _to_desk(facts, reader)
+    return _to_desk(facts, reader, status="suspended")
 
 
-def _to_desk(facts: Facts, reader: Reader) -> Letter:
+def _to_desk(facts: Facts, reader: Reader, *, status: str) -> Letter:
     supplier = launch_selectors.supplier_get(supplier_id=facts["supplier_id"])
+    if supplier.status != status:
+        raise NoLongerApplies(f"The supplier is {supplier.status} by now; a later message says so.")
     values = {"supplier": supplier.trade_name, "reason": facts.get("reason", "")}
     path = links.supplier_home()
     return Letter(values=values, link=path, action_label=phrase("open_supplier_portal", reader), action_path=path)
@@ -90,6 +96,8 @@ def _to_desk(facts: Facts, reader: Reader) -> Letter:
 def supplier_launch_moved(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell the launch desk that a launch has moved on, and what follows from it."""
     launch = said_launch(launch_id=facts["launch_id"], reader=reader)
+    if not _is_so_still(facts, launch):
+        raise NoLongerApplies(f"The launch is {launch.status} by now; a later message says so.")
     path = links.supplier_launch(launch.id)
     values = {
         "launch": launch,
@@ -98,6 +106,16 @@ def supplier_launch_moved(facts: Facts, reader: Reader, now: datetime) -> Letter
         "reason": said_reason(facts.get("reason", ""), reader),
     }
     return Letter(values=values, link=path, action_label=phrase("open_launch", reader), action_path=path)
+
+
+def _is_so_still(facts: Facts, launch: SaidLaunch) -> bool:
+    """Tell whether a move still holds; what is over (aborted, launched, failed) stays so."""
+    what = facts["event"].rpartition(".")[2]
+    if what == "delayed":
+        return launch.is_on_sale and launch.departure_at == datetime.fromisoformat(facts["departure_at"])
+    if what == "confirmed":
+        return launch.status == "confirmed"
+    return what != "scheduled" or launch.is_on_sale
 
 
 def supplier_viability_warning(facts: Facts, reader: Reader, now: datetime) -> Letter:

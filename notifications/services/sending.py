@@ -19,7 +19,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from notifications import errors, policies, rendering, selectors, topics
+from notifications import audiences, catalogue, errors, policies, rendering, selectors, topics
 from notifications.enums import OPEN, NotificationStatus, Obstacle
 from notifications.models import Notification
 from notifications.services.limits import Full, Slot, slot_give_back, slot_take
@@ -110,6 +110,7 @@ def _earlier_to_the_same() -> Exists:
 
 def _deliver(row: Notification, *, slot: Slot, connection: BaseEmailBackend, now: datetime, outcome: Outcome) -> None:
     try:
+        _receiver_check(row)
         mail = rendering.message_build(row=row, now=now, on_broken=partial(_words_broke, now))
     except errors.NoLongerApplies as reason:
         slot_give_back(slot=slot, now=now)
@@ -146,6 +147,21 @@ def _deliver(row: Notification, *, slot: Slot, connection: BaseEmailBackend, now
     outcome.sent += 1
     _record(row, status=S.SENT, subject=mail.subject, sent_at=now, latest_error="")
     log.info("Message %s (%s) was sent", row.pk, row.template)
+
+
+def _receiver_check(row: Notification) -> None:
+    """
+    Let a message pass that its receiver may still read: it names people, and may have waited for days.
+
+    Raises: NoLongerApplies.
+    """
+    if row.receiver is None:
+        return
+    if not row.receiver.is_active:
+        raise errors.NoLongerApplies("The account is closed.")
+    rule = catalogue.rule_of(event=row.facts.get("event", ""), template=row.template)
+    if rule and not audiences.is_still_theirs(rule.to, user=row.receiver):
+        raise errors.NoLongerApplies("The receiver's role has changed.")
 
 
 def _why_not_mailed(row: Notification) -> str:

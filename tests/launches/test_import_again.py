@@ -115,6 +115,9 @@ def test_a_later_departure_is_a_delay_and_an_earlier_one_a_change(tmp_path):
     assert first.departure_at == AHEAD + timedelta(days=30)
     assert (second.status, second.departure_at) == ("scheduled", AHEAD + timedelta(days=1))
     assert OutboxEvent.objects.filter(name="launches.launch.delayed").count() == 1
+    told = OutboxEvent.objects.filter(name="launches.launch.changed").latest("id").payload
+    assert told["launch_id"] == second.pk
+    assert datetime.fromisoformat(told["changes"]["departure_at"]["after"]) == second.departure_at
 
 
 def test_a_departure_moved_here_is_not_moved_back_by_another_change_of_the_feed(tmp_path):

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from bookings.models import Hold, SlipDecision, WaitingEntry
 from common.models import OutboxEvent, OutboxFailure
-from finance.models import Invoice
-from launches.models import Launch
+from finance.models import Invoice, Payment, Refund
+from launches.models import Launch, Supplier, SupplierMember
 from tests.notifications.builders import (
     DEPARTURE,
     HOSTILE,
@@ -15,6 +15,7 @@ from tests.notifications.builders import (
     cancelled,
     confirmed,
     event,
+    make_user,
 )
 from tests.portals.webhooks import make_endpoint
 
@@ -61,6 +62,24 @@ def unpaid_invoice(world):
         issued_on=NOW.date(),
         due_on=NOW.date(),
     )
+
+
+def suspended_supplier(language="en"):
+    """A supplier that may not sell, with an owner."""
+    supplier = Supplier.objects.create(
+        slug="grounded", trade_name="Grounded Inc.", contact_email="desk@grounded.example", status="suspended"
+    )
+    owner = make_user("owner@grounded.example", kind="supplier", language=language)
+    SupplierMember.objects.create(supplier=supplier, user=owner, role="owner")
+    return supplier
+
+
+def failed_refund(booking):
+    """A refund that the gateway has given up on."""
+    money = {"booking": booking, "amount": 225000, "currency": "USD", "created_at": NOW}
+    payment = Payment.objects.create(gateway="sandbox", status="succeeded", **money)
+    refused = {"status": "failed", "attempts": 9, "latest_error": "No such card"}
+    return Refund.objects.create(payment=payment, cause="customer", dedupe_key=str(payment.pk), **refused, **money)
 
 
 def open_slip(booking):
@@ -168,7 +187,9 @@ def every_event(world, booking):
     yield event("notifications.address.bounced", user_id=user_id, **bounced)
     supplier = {"supplier_id": world.supplier.pk}
     yield event("launches.supplier.approved", **supplier)
-    yield event("launches.supplier.suspended", reason=HOSTILE, **supplier)
+    yield event(
+        "launches.supplier.suspended", reason=HOSTILE, supplier_id=suspended_supplier(booking.customer.language).pk
+    )
     yield launch_event(world, "scheduled")
     yield launch_event(world, "changed", fields=["departure_at"])
     yield delayed(world, reason=HOSTILE, departure_at=DEPARTURE.isoformat())
@@ -182,7 +203,7 @@ def every_event(world, booking):
     yield money_event(booking, "invoice.issued", invoice_id=2, code="K-2026-000001", kind="credit_note")
     yield money_event(booking, "refund.succeeded", refund_id="r")
     yield money_event(booking, "payment.returned", payment_id="p", is_rebooking=False)
-    yield money_event(booking, "refund.failed", refund_id="r", error=HOSTILE)
+    yield money_event(booking, "refund.failed", refund_id=str(failed_refund(booking).pk), error=HOSTILE)
     slip = {**booking_payload(booking), "decision_id": str(open_slip(booking).pk)}
     yield event(
         "bookings.slip.opened",

@@ -147,6 +147,7 @@ def test_a_reason_of_ours_is_translated_and_a_persons_is_not(world, luz):
     theirs = "Valve 3 leaks, see the memo."
 
     first = told(launch_event(world, "aborted", reason=ours), "supplier_launch_moved")
+    type(world.supplier).objects.update(status="suspended")
     second = told(
         event("launches.supplier.suspended", id=2, supplier_id=world.supplier.pk, reason=theirs), "supplier_suspended"
     )

@@ -13,7 +13,7 @@ from tests.notifications.builders import (
     make_user,
     rows,
 )
-from tests.notifications.happenings import launch_event, money_event
+from tests.notifications.happenings import failed_refund, launch_event, money_event
 from tests.notifications.told import receivers, send_all
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,7 @@ def test_a_failed_refund_is_told_to_finance_and_without_finance_to_admins(world,
     booking = make_booking(world, ada)
     make_it()
     boss = make_user("boss@example.org", kind="employee", employee_role="admin")
-    happened = money_event(booking, "refund.failed", refund_id="r", error="No such card")
+    happened = money_event(booking, "refund.failed", refund_id=str(failed_refund(booking).pk), error="No such card")
 
     handlers.event_tell(happened)
     assert receivers() == [("staff_refund_failed", boss.email)]
