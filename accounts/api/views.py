@@ -9,21 +9,33 @@ from rest_framework import status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts import services
 from accounts.api.serializers import RefreshInput, SignInInput, TokenPairOutput
+from accounts.api.throttling import AttemptThrottle
 from accounts.doors.checking import user_authenticated
 from accounts.doors.places import program_note
 from accounts.models import User
+from documents.errors import DocumentStoreUnavailable
 
 
 class _TokenView(APIView):
     authentication_classes: tuple[type, ...] = ()  # a stale token must not bar the way
     permission_classes = (AllowAny,)
-    throttle_classes = (ScopedRateThrottle,)
     throttle_scope = "token"
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Keep what counts this call."""
+        self._counting = AttemptThrottle()
+        return [self._counting]
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Give the attempt back where the store was away: who comes again when told to must not meet the limit."""
+        if isinstance(exc, DocumentStoreUnavailable):
+            self._counting.give_back()
+        return super().handle_exception(exc)
 
 
 class TokenView(_TokenView):

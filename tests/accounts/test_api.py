@@ -18,7 +18,7 @@ from accounts.api.permissions import IsCustomer, IsEmployee, IsSupplierMember
 from accounts.models import User
 from common import context
 from documents.repositories import RefreshTokens
-from tests.accounts.conftest import NEW_PASSWORD, NOW, PASSWORD
+from tests.accounts.conftest import NEW_PASSWORD, NOBODY, NOW, PASSWORD
 
 real_urls = import_module(settings.ROOT_URLCONF)
 TOKEN, REFRESH, REVOKE = "/api/v1/auth/token/", "/api/v1/auth/token/refresh/", "/api/v1/auth/token/revoke/"
@@ -219,6 +219,21 @@ def test_503_while_logs_mongodb_is_away(api, customer, logs_away):
     for answer in answers:
         assert (answer.status_code, answer.json()["code"]) == (503, "document_store_unavailable")
         assert answer["Retry-After"] == "3"
+
+
+def test_attempts_that_were_told_to_come_again_count_neither_as_attempts_nor_as_guesses(api, customer, settings):
+    known, settings.MONGODB_TIMEOUT_S = settings.LOGS_MONGODB_URL, 0.2
+    person, stale = {"email": customer.email, "password": PASSWORD}, {"refresh": "x"}
+    counted = [api.post(REVOKE, stale).status_code for _ in range(18)]
+
+    settings.LOGS_MONGODB_URL = NOBODY
+    during = [api.post(*call).status_code for _ in range(8) for call in ((TOKEN, person), (REFRESH, stale))]
+    settings.LOGS_MONGODB_URL = known
+    back = [api.post(TOKEN, person).status_code for _ in range(3)]
+
+    assert counted == [204] * 18
+    assert during == [503] * 16
+    assert back == [200, 200, 429]
 
 
 def test_a_portal_session_reads_and_writes_only_with_its_csrf_token(customer):

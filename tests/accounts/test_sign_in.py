@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.accounts.conftest import NEW_PASSWORD, PASSWORD, event_names, is_signed_in
+from tests.accounts.conftest import NEW_PASSWORD, NOBODY, PASSWORD, event_names, is_signed_in
 
 URL = "/accounts/sign-in/"
 
@@ -204,3 +204,14 @@ def test_sign_in_answers_503_while_logs_mongodb_is_away(customer, signed_in, set
     assert "Please try again in a moment" in known.content.decode()
     assert known["Retry-After"] == "3"
     assert is_signed_in(client), "who is signed in goes on"
+
+
+def test_who_tried_in_vain_while_logs_mongodb_was_away_is_not_locked_out(customer, settings):
+    known, settings.MONGODB_TIMEOUT_S = settings.LOGS_MONGODB_URL, 0.2
+
+    settings.LOGS_MONGODB_URL = NOBODY
+    during = [sign_in(password="wrong").status_code for _ in range(settings.AXES_FAILURE_LIMIT + 1)]
+    settings.LOGS_MONGODB_URL = known
+
+    assert during == [503] * (settings.AXES_FAILURE_LIMIT + 1)
+    assert sign_in().status_code == 302
