@@ -160,7 +160,8 @@ SPANISH = {
     ),
     "repairs": TopicWords(
         label="Lo que se repara solo",
-        about="Diferencias reparadas entre los almacenes y textos de mensajes que fallan; ambas son para el equipo de TI.",
+        about="Diferencias reparadas entre los almacenes y textos de mensajes que fallan; "
+        "ambas son para el equipo de TI.",
         said="lo que se repara solo",
     ),
 }
