@@ -133,6 +133,11 @@ def parties_waiting(*, launch_id: int, except_customer_id: int) -> list[int]:
     return list(entries.exclude(customer_id=except_customer_id).order_by("pk").values_list("party", flat=True))
 
 
+def is_any_seat_taken(*, launch_id: int, now: datetime) -> bool:
+    """Tell whether any seat of a launch is sold or held at an instant."""
+    return SeatClaim.objects.filter(live(now), launch_id=launch_id).exists()
+
+
 def seats_sold(*, launch_ids: Collection[int]) -> dict[int, int]:
     """Count the sold seats of launches, those cancelled too late to be sold again included. One query."""
     rows = SeatClaim.objects.filter(launch_id__in=launch_ids, status=ClaimStatus.SOLD).order_by().values("launch_id")

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from common.dates import Precision, local_date
 from launches import errors
-from launches.services.feed_import import Outcome, RecordResult, record_import
+from launches.services.feed_import import IsTaken, Outcome, RecordResult, record_import
 from launches.services.feed_options import FeedOptions
 from launches.services.feed_parse import FeedProblem, FeedRecord, document_parse
 from launches.services.reference import known_places, reference_data_load
@@ -36,6 +36,7 @@ def feed_file_import(
     *,
     path: Path,
     options: FeedOptions,
+    is_taken: IsTaken,
     now: datetime,
     is_dry_run: bool = False,
     on_progress: Progress | None = None,
@@ -47,6 +48,7 @@ def feed_file_import(
     one transaction and takes it back.
 
     Args:
+        is_taken: whether seats of a launch are sold or held, which `record_import` must know.
         on_progress: told (records done, records in the file, result) after each record.
     Raises: FeedUnreadable when the file is no such feed; InvalidInput for options that make no sense.
     Source: facts.md, Launch Library 2.
@@ -62,10 +64,11 @@ def feed_file_import(
     departures = _departures(parsed, options.rebase_to)
     if not is_dry_run:
         reference_data_load()
-        return FileReport(results=_import(parsed, departures, options, now, on_progress), is_dry_run=False)
+        results = _import(parsed, departures, options, is_taken, now, on_progress)
+        return FileReport(results=results, is_dry_run=False)
     with transaction.atomic():
         reference_data_load()
-        results = _import(parsed, departures, options, now, on_progress)
+        results = _import(parsed, departures, options, is_taken, now, on_progress)
         transaction.set_rollback(True)
     return FileReport(results=results, is_dry_run=True)
 
@@ -74,6 +77,7 @@ def _import(
     parsed: Sequence[FeedRecord | FeedProblem],
     departures: dict[str, datetime],
     options: FeedOptions,
+    is_taken: IsTaken,
     now: datetime,
     on_progress: Progress | None,
 ) -> tuple[RecordResult, ...]:
@@ -83,7 +87,7 @@ def _import(
             result = RecordResult(outcome=Outcome.REFUSED, name=record.name, field=record.field, why=record.why)
         else:
             at = departures[str(record.feed_id)]
-            result = record_import(record=record, departure_at=at, options=options, now=now)
+            result = record_import(record=record, departure_at=at, options=options, is_taken=is_taken, now=now)
         results.append(result)
         if on_progress:
             on_progress(number, len(parsed), result)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ from launches.services.feed_options import CURRENCY_DEFAULT, PRICE_DEFAULT, SEAT
 from launches.services.feed_parse import FAILED, OPEN, FeedRecord
 
 REASON = "Moved in the published launch schedule."
+IsTaken = Callable[[int], bool]  # whether seats of a launch are sold or held; asked under its lock
 
 
 class Outcome(StrEnum):
@@ -42,17 +43,23 @@ class RecordResult:
     why: str = ""
 
 
-def record_import(*, record: FeedRecord, departure_at: datetime, options: FeedOptions, now: datetime) -> RecordResult:
+def record_import(
+    *, record: FeedRecord, departure_at: datetime, options: FeedOptions, is_taken: IsTaken, now: datetime
+) -> RecordResult:
     """
     Create or update the launch of a record, in a transaction of its own.
 
+    A launch with seats sold or held keeps rocket, spaceport and destination, and leaves no earlier: that is what people
+    bought, and what refunds and ages were reckoned with. A later departure is a delay, which asks them.
+
     Args:
         departure_at: the record's departure, moved when the schedule is.
+        is_taken: whether seats of a launch are sold or held.
     """
     try:
         with transaction.atomic():
             locks.feed_lock()
-            outcome = _write(record, departure_at, options, now)
+            outcome = _write(record, departure_at, options, is_taken, now)
     except errors.FeedRecordRefused as error:
         return RecordResult(outcome=Outcome.REFUSED, name=record.name, field=error.field, why=error.why)
     except DomainError as error:
@@ -61,14 +68,16 @@ def record_import(*, record: FeedRecord, departure_at: datetime, options: FeedOp
     return RecordResult(outcome=outcome, name=record.name)
 
 
-def _write(record: FeedRecord, departure_at: datetime, options: FeedOptions, now: datetime) -> Outcome:
+def _write(
+    record: FeedRecord, departure_at: datetime, options: FeedOptions, is_taken: IsTaken, now: datetime
+) -> Outcome:
     digest = _digest(record, departure_at, options)
     found = Launch.objects.filter(feed_id=record.feed_id).values_list("pk", flat=True).first()
     if found is not None:
         launch = locks.launch_change_lock(launch_id=found)
         if launch.feed_digest == digest:
             return Outcome.UNCHANGED
-        is_changed = _update(launch, record, departure_at, options, now, digest)
+        is_changed = _update(launch, record, departure_at, options, is_taken, now, digest)
         Launch.objects.filter(pk=launch.pk).update(feed_digest=digest)
         return Outcome.UPDATED if is_changed else Outcome.UNCHANGED
     is_over = record.outcome != OPEN and options.rebase_to is None
@@ -158,7 +167,13 @@ def _publish_changed(launch: Launch, changed: tuple[str, ...], changes: Mapping[
 
 # --- a launch we have ---------------------------------------------------------------------------------------
 def _update(
-    launch: Launch, record: FeedRecord, departure_at: datetime, options: FeedOptions, now: datetime, digest: str
+    launch: Launch,
+    record: FeedRecord,
+    departure_at: datetime,
+    options: FeedOptions,
+    is_taken: IsTaken,
+    now: datetime,
+    digest: str,
 ) -> bool:
     """Bring a locked launch up to date; tell whether anything changed."""
     is_over = record.outcome != OPEN and options.rebase_to is None and departure_at <= now
@@ -179,7 +194,7 @@ def _update(
         raise errors.FeedRecordRefused(
             "net", f"{_day(departure_at)} is past, and the feed does not say how it ended; --rebase-to moves a schedule"
         )
-    changed = _update_fields(launch, record, departure_at if is_departure_new else None, options, now)
+    changed = _update_fields(launch, record, departure_at if is_departure_new else None, options, is_taken, now)
     if is_departure_new and departure_at > launch.departure_at:
         moves.launch_delay(
             actor=None,
@@ -209,7 +224,12 @@ def _update_flown(launch: Launch, record: FeedRecord, now: datetime) -> bool:
 
 
 def _update_fields(
-    launch: Launch, record: FeedRecord, departure_at: datetime | None, options: FeedOptions, now: datetime
+    launch: Launch,
+    record: FeedRecord,
+    departure_at: datetime | None,
+    options: FeedOptions,
+    is_taken: IsTaken,
+    now: datetime,
 ) -> bool:
     destination = Destination.objects.get(code=record.destination_code)
     wanted = options.seats or launch.seats_on_sale
@@ -231,6 +251,7 @@ def _update_fields(
         changes["price_amount"] = options.price
     if departure_at is not None and departure_at <= launch.departure_at:
         changes |= {"departure_at": departure_at, "departure_precision": record.precision.value}
+    _sold_check(launch, changes, is_taken)
     if wanted > launch.seats_on_sale:
         used = {seat.label for seat in launch.seats.all()}
         free = [seat for seat in planning.cabin_seats(rocket, wanted) if seat.label not in used]
@@ -246,3 +267,19 @@ def _update_fields(
 def _plain(value: Any) -> Any:
     """Return what an event can carry: a place or rocket by its name."""
     return getattr(value, "name", value)
+
+
+def _sold_check(launch: Launch, changes: dict[str, Any], is_taken: IsTaken) -> None:
+    """Refuse what would make another trip of one that people have bought."""
+    refused = []
+    if changes.get("departure_at", launch.departure_at) < launch.departure_at:
+        refused.append(("net", f"{_day(changes['departure_at'])} is earlier than {_day(launch.departure_at)}"))
+    for name, field in (("spaceport", "pad"), ("destination", "mission.orbit"), ("rocket", "rocket.configuration")):
+        here, wanted = getattr(launch, name), changes[name]
+        if wanted != here:
+            refused.append((field, f"{wanted.name} is another {name} than {here.name}"))
+    if refused and is_taken(launch.pk):
+        field, why = refused[0]
+        raise errors.FeedRecordRefused(
+            field, f"{why}, and seats of this launch are sold or held; abort it here if it does not fly as sold"
+        )

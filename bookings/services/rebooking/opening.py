@@ -110,7 +110,7 @@ def _own_booking(customer: "User", reference: str) -> tuple[int, int]:
 
 
 def _target_check(from_launch_id: int, launch_id: int) -> None:
-    """Only another launch of the same supplier and destination will do; none of this changes once it is published."""
+    """Only another launch of the same supplier and destination will do; none of this changes once seats are sold."""
     old = launch_selectors.launch_get(launch_id=from_launch_id)
     new = launch_selectors.launches_published().filter(pk=launch_id).first()
     if new is None:

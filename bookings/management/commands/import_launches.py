@@ -1,4 +1,4 @@
-"""The command line's door to the import of launch schedules."""
+"""The command line's door to the import of launch schedules; here, because only bookings know what is sold."""
 
 import sys
 from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
@@ -10,6 +10,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from bookings import selectors
+from common import clock
 from common.management.base import DomainCommand
 from common.money import CURRENCIES
 from launches import errors, services
@@ -19,7 +21,8 @@ HELP = """
 Import launches from Launch Library 2 JSON files (versions 2.0.0 to 2.3.0; an answer of /launch/upcoming/,
 a list of launches, or one launch). Suppliers, rockets, spaceports and launches are created or updated by the
 feed's ids; importing a file again changes nothing. New suppliers are entered as approved. A record that cannot
-be used is refused alone, with its field and the reason.
+be used is refused alone, with its field and the reason; so is one that would let a launch with seats sold or
+held leave earlier, from elsewhere, to elsewhere or with another rocket. A later departure is announced as a delay.
 
 Launches to come go on sale. Those that have flown enter as history when the feed says how they ended, else they
 are refused; with --rebase-to the file's schedule moves as a whole and everything is to come.
@@ -67,7 +70,12 @@ class Command(DomainCommand):
         for path in options["files"]:
             try:
                 report = services.feed_file_import(
-                    path=path, options=chosen, now=now, is_dry_run=options["dry_run"], on_progress=self._progress
+                    path=path,
+                    options=chosen,
+                    is_taken=lambda launch_id: selectors.is_any_seat_taken(launch_id=launch_id, now=clock.now()),
+                    now=now,
+                    is_dry_run=options["dry_run"],
+                    on_progress=self._progress,
                 )
             except errors.FeedUnreadable as error:
                 self.stderr.write(error.message)
