@@ -3,15 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.core import mail
-from django.utils import timezone
 
 from bookings import errors, selectors, services
 from bookings.models import SeatClaim
 from bookings.services.waiting import serving
 from common.models import OutboxEvent
-from notifications import services as notification_services
-from notifications.models import Notification
 from tests.bookings.waiting import full_launch, give_back, join, offered_to
 from tests.factories import NOW, LaunchFactory, UserFactory, make_booking, make_hold
 
@@ -173,56 +169,3 @@ def test_one_list_that_fails_does_not_stop_the_others(monkeypatch):
 
     assert services.waiting_lists_serve(now=NOW) == 2
     assert [offered_to(launch) for launch, _ in lists] == [[], [(1, 1)], [(1, 1)]]
-
-
-# --- every way a seat gets free, through the events -------------------------------------------------
-@pytest.mark.django_db(transaction=True)
-class TestDelivered:
-    def test_a_cancelled_booking_feeds_the_list(self, deliver):
-        launch, (booking, _) = full_launch(departure_at=timezone.now() + timedelta(days=500))
-        join(launch, now=timezone.now())
-        give_back(booking, now=timezone.now())
-
-        deliver()
-
-        assert offered_to(launch) == [(1, 1)]
-
-    def test_a_hold_given_back_feeds_the_list(self, deliver):
-        now = timezone.now()
-        launch = LaunchFactory(seats=1, departure_at=now + timedelta(days=500))
-        hold = make_hold(launch=launch, now=now)
-        join(launch, now=now)
-
-        services.hold_release(customer=hold.customer, hold_id=hold.pk)
-        deliver()
-
-        assert offered_to(launch) == [(1, 1)]
-
-    def test_a_declined_offer_passes_on_at_once(self, deliver):
-        now = timezone.now()
-        launch, (booking,) = full_launch(seats=1, departure_at=now + timedelta(days=500))
-        first, second = join(launch, now=now), join(launch, now=now)
-        give_back(booking, now=now)
-        deliver()
-
-        services.offer_decline(customer=first.customer, entry_id=first.pk, now=now)
-        deliver()
-
-        second.refresh_from_db()
-        assert second.status == "offered"
-
-    def test_the_offer_reaches_its_customer_with_seats_end_and_link(self, deliver):
-        now = timezone.now()
-        launch, (booking,) = full_launch(seats=1, departure_at=now + timedelta(days=500))
-        entry = join(launch, now=now)
-        give_back(booking, now=now)
-
-        deliver()
-
-        row = Notification.objects.get(template="waiting_offered")
-        assert (row.receiver, row.link) == (entry.customer, f"/waiting/{entry.pk}/")
-        notification_services.notifications_send_due(now=timezone.now(), limit=50)
-        (found,) = [one for one in mail.outbox if one.to == [entry.customer.email]]
-        for part in ("held for you: A1, $450,000 in all", f"/waiting/{entry.pk}/", "your place in the list ends"):
-            assert part in found.body
-            assert part in found.alternatives[0][0] or part.startswith("/")
