@@ -31,9 +31,9 @@ class Standing:
     """
     What a customer has, as far as it decides about more seats of a launch.
 
-    trips_kept: on other launches, booked and not cancelled, counted to two. seats: of this launch, held or sold.
-    unpaid_*: open holds and bookings being paid, over all launches. is_waited_for: somebody else waits for seats of
-    this launch.
+    trips_kept: on other launches, booked and not cancelled, as far as they were counted. seats: of this launch, held
+    or sold. unpaid_*: open holds and bookings being paid, over all launches. is_waited_for: somebody else waits for
+    seats of this launch.
     """
 
     trips_kept: int
@@ -48,7 +48,8 @@ _UNPAID = "h.status IN ('open', 'used') AND h.purpose <> 'offer' AND h.expires_a
 _STANDING = f"""
     SELECT
       (SELECT count(*) FROM (SELECT 1 FROM bookings_booking b WHERE b.customer_id = %(customer)s
-         AND b.status IN ('confirmed', 'completed') AND b.launch_id <> %(launch)s AND b.id <> %(moving)s LIMIT 2) kept),
+         AND b.status IN ('confirmed', 'completed') AND b.launch_id <> %(launch)s AND b.id <> %(moving)s
+         LIMIT %(trips)s) kept),
       (SELECT count(*) FROM bookings_seatclaim c
          WHERE c.launch_id = %(launch)s AND c.customer_id = %(customer)s AND {_LIVE}),
       (SELECT count(*) FROM bookings_hold h WHERE h.customer_id = %(customer)s AND {_UNPAID}),
@@ -62,18 +63,20 @@ _STANDING = f"""
 
 
 def standing(
-    *, customer_id: int, launch_id: int, address_key: str, now: datetime, moving_booking_id: int = 0
+    *, customer_id: int, launch_id: int, address_key: str, trips: int, now: datetime, moving_booking_id: int = 0
 ) -> Question[Standing]:
     """
     Ask all of it in one statement; exact for the customer under the customer-on-launch lock.
 
     Args:
+        trips: so many kept ones are enough; no more are counted.
         moving_booking_id: one that is about to move to the launch, so no trip on another one.
     """
     values = {
         "customer": customer_id,
         "launch": launch_id,
         "address": address_key,
+        "trips": trips,
         "now": now,
         "moving": moving_booking_id,
     }

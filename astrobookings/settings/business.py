@@ -13,6 +13,7 @@ SLIP_DAYS = env.integer("SLIP_DAYS", 30, at_least=1)  # a delay of so many asks 
 SLIP_ANSWER_DAYS = env.integer("SLIP_ANSWER_DAYS", 14, at_least=1)
 SEAT_LIMIT = env.integer("SEAT_LIMIT", 4, at_least=1)
 SEAT_LIMIT_VIP = env.integer("SEAT_LIMIT_VIP", 6, at_least=1)
+VIP_TRIPS = env.integer("VIP_TRIPS", 2, at_least=1)  # earlier trips booked and not cancelled
 WAITING_OFFER_HOURS = env.integer("WAITING_OFFER_HOURS", 24, at_least=1)
 PASSENGER_CHANGE_DAYS = env.integer("PASSENGER_CHANGE_DAYS", 30)  # the same for details of passengers, and seats
 PASSENGER_AGE_MIN = env.integer("PASSENGER_AGE_MIN", 18)

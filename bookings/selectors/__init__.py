@@ -53,7 +53,7 @@ from bookings.selectors.offers import (
     offers_by_supplier,
     offers_of,
 )
-from bookings.selectors.people import VIP_TRIPS, customer_ids_of_launch, is_vip, seat_limit, vip_customer_ids
+from bookings.selectors.people import customer_ids_of_launch, is_vip, seat_limit, vip_customer_ids
 from bookings.selectors.rebooking import (
     RebookingGround,
     RebookingOption,
@@ -123,7 +123,6 @@ from bookings.selectors.waiting import (
 )
 
 __all__ = [
-    "VIP_TRIPS",
     "BilledBooking",
     "BilledSeat",
     "BookingFigures",

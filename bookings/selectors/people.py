@@ -11,13 +11,12 @@ from bookings.models import Booking
 if TYPE_CHECKING:
     from accounts.models import User
 
-VIP_TRIPS = 2  # earlier trips booked and not cancelled (domain.md, Roles)
 _KEPT = (BookingStatus.CONFIRMED, BookingStatus.COMPLETED)
 
 
 def is_vip(*, customer: "User", launch_id: int | None = None, moving_booking_id: int | None = None) -> bool:
     """
-    Whether a customer has two or more earlier trips booked and not cancelled.
+    Whether a customer has `settings.VIP_TRIPS` or more earlier trips booked and not cancelled.
 
     Args:
         launch_id: the launch that is being booked: what the customer has on it is no earlier trip, and neither is
@@ -28,7 +27,7 @@ def is_vip(*, customer: "User", launch_id: int | None = None, moving_booking_id:
         trips = trips.exclude(launch_id=launch_id)
     if moving_booking_id is not None:
         trips = trips.exclude(pk=moving_booking_id)
-    return trips.count() >= VIP_TRIPS
+    return trips.count() >= settings.VIP_TRIPS
 
 
 def seat_limit(*, customer: "User", launch_id: int | None = None, moving_booking_id: int | None = None) -> int:
@@ -43,7 +42,7 @@ def vip_customer_ids() -> list[int]:
         Booking.objects.filter(status__in=_KEPT)
         .values("customer_id")
         .annotate(trips=Count("pk"))
-        .filter(trips__gte=VIP_TRIPS)
+        .filter(trips__gte=settings.VIP_TRIPS)
         .values_list("customer_id", flat=True)
         .order_by("customer_id")
     )

@@ -123,6 +123,7 @@ def seats_take(
         customer_id=customer.pk,
         launch_id=launch_id,
         address_key=address_key,
+        trips=settings.VIP_TRIPS,
         now=now,
         moving_booking_id=moving_booking_id,
     )
@@ -185,7 +186,7 @@ def _own_open_hold_release(hold_id: UUID, now: datetime) -> None:
 
 
 def _limits_check(has: statements.Standing, count: int, purpose: str) -> None:
-    limit = settings.SEAT_LIMIT_VIP if has.trips_kept >= selectors.VIP_TRIPS else settings.SEAT_LIMIT
+    limit = settings.SEAT_LIMIT_VIP if has.trips_kept >= settings.VIP_TRIPS else settings.SEAT_LIMIT
     if has.seats + count > limit:
         raise errors.SeatLimitReached(limit=limit, has=has.seats, room=max(limit - has.seats, 0))
     if purpose == HoldPurpose.OFFER:

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
+
 from bookings import selectors as booking_selectors
 from launches import selectors as launch_selectors
 from notifications import links
@@ -17,7 +19,8 @@ def launch_scheduled(facts: Facts, reader: Reader, now: datetime) -> Letter:
     if not launch.is_on_sale or launch.departure_at <= now:
         raise NoLongerApplies("The launch is not on sale any more.")
     path = links.launch(launch.slug)
-    return Letter(values={"launch": launch}, link=path, action_label=phrase("see_launch", reader), action_path=path)
+    values = {"launch": launch, "seats_max": settings.SEAT_LIMIT_VIP}
+    return Letter(values=values, link=path, action_label=phrase("see_launch", reader), action_path=path)
 
 
 def launch_confirmed(facts: Facts, reader: Reader, now: datetime) -> Letter:

@@ -117,6 +117,21 @@ def test_a_vip_may_have_six_seats():
     assert hold.claims.count() == 6
 
 
+def test_how_many_trips_make_a_vip_is_a_setting(settings):
+    settings.VIP_TRIPS = 3
+    customer = UserFactory()
+    for _ in range(2):
+        make_booking(launch=LaunchFactory(), customer=customer)
+    with pytest.raises(errors.SeatLimitReached, match="at most 4 seats"):
+        make_hold(launch=LaunchFactory(), customer=customer, seats=5)
+    assert (selectors.is_vip(customer=customer), selectors.vip_customer_ids()) == (False, [])
+
+    make_booking(launch=LaunchFactory(), customer=customer)
+
+    assert make_hold(launch=LaunchFactory(), customer=customer, seats=6).claims.count() == 6
+    assert (selectors.is_vip(customer=customer), selectors.vip_customer_ids()) == (True, [customer.pk])
+
+
 def test_bookings_of_a_launch_make_nobody_a_vip_on_it():
     launch, customer = LaunchFactory(seats=8), UserFactory()
     for _ in range(2):

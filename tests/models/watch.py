@@ -156,7 +156,7 @@ class Watch:
         trips = Counter(one.customer_id for one in self.rows.of[Booking] if one.status in KEPT)
         for who in product((customer.pk for customer in self.world.customers), self.rows.launches):
             # Earlier trips are those on other launches.
-            is_vip = trips[who[0]] - kept[who] >= 2
+            is_vip = trips[who[0]] - kept[who] >= settings.VIP_TRIPS
             limit = settings.SEAT_LIMIT_VIP if is_vip else settings.SEAT_LIMIT
             # Who was a VIP keeps what was bought as one.
             self.limits[who] = max(self.limits.get(who, 0), limit)

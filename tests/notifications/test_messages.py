@@ -19,6 +19,7 @@ from tests.notifications.builders import (
 )
 from tests.notifications.happenings import (
     delayed,
+    launch_event,
     money_event,
 )
 from tests.notifications.told import html_of, told
@@ -104,6 +105,19 @@ def test_a_cancellation_without_refund_says_so(world, ada):
     assert "You get back: $0" in found.body
     assert "Nothing comes back, as the policy at your purchase says" in found.body
     assert "ten days" not in found.body
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "You can book up to 7."), ("es", "Puede reservar hasta 7.")])
+def test_a_vip_hears_of_a_new_launch_and_how_many_seats_it_may_be(world, ada, settings, language, said):
+    settings.SEAT_LIMIT_VIP = 7
+    type(ada).objects.filter(pk=ada.pk).update(language=language)
+    for _ in range(2):
+        make_booking(world, ada)
+
+    found = told(launch_event(world, "scheduled"), "launch_scheduled")
+
+    for text in (found.body, html_of(found)):
+        assert said in text
 
 
 def test_a_delay_shows_both_dates_and_what_can_be_done(world, ada):

@@ -117,6 +117,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "hold_minutes": settings.HOLD_MINUTES,
         "seat_limit": settings.SEAT_LIMIT,
         "seat_limit_vip": settings.SEAT_LIMIT_VIP,
+        "vip_trips": settings.VIP_TRIPS,
         "age_min": settings.PASSENGER_AGE_MIN,
         "age_max": settings.PASSENGER_AGE_MAX,
         "quote_minutes": settings.QUOTE_MINUTES,

@@ -166,13 +166,15 @@ def test_supplier_list_groups_launches_by_who_flies_them(client, make_launch):
     assert "All 4 launches" in words(answer)
 
 
-def test_help_says_the_rules_in_numbers(client, make_launch):
+def test_help_says_the_rules_in_numbers(client, make_launch, settings):
     make_launch()
+    settings.VIP_TRIPS = 3
 
     page = words(client.get("/help/"))
 
     assert "held for you for 15 minutes" in page
     assert "12 months or more before departure: 90 % comes back." in page
+    assert "With 3 trips booked on other launches you are a VIP: then it is 6" in page
 
 
 @pytest.mark.parametrize("role", ["anonymous", "customer", "owner", "support"])
