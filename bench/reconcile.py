@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from bench.site import ROOT, Site, site
 
-# 1,000,000 takes most of an hour to seed: RECONCILE_SIZES=10000,100000,1000000
+# A million takes some 40 minutes: RECONCILE_SIZES=10000,100000,1000000
 SIZES = tuple(int(size) for size in os.environ.get("RECONCILE_SIZES", "10000,100000").split(","))
 DAMAGE = 5_000
 MANAGE = (sys.executable, "manage.py")
