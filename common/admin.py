@@ -149,10 +149,14 @@ class ScheduleUnfoldAdmin(ScheduleAdmin, ModelAdmin):
 class SuccessAdmin(NoChanges, TaskAdmin, ModelAdmin):
     """Jobs that ended well and were kept."""
 
+    actions = ()  # run again in the employee portal, which records who had it run
+
 
 @admin.register(Failure)
 class FailureAdmin(NoChanges, FailAdmin, ModelAdmin):
     """Jobs that failed."""
+
+    actions = ()
 
 
 @admin.register(OrmQ)

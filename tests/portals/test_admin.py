@@ -3,6 +3,8 @@
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
+from django_q.models import Failure, OrmQ, Success
 
 from bookings.models import Booking
 from common.admin import EstimatedPaginator
@@ -76,6 +78,19 @@ def test_money_states_and_history_cannot_be_added_changed_or_deleted_even_by_an_
     assert client.post(address(Booking, "delete", booking.pk), {"post": "yes"}).status_code == 403
     booking.refresh_from_db()
     assert (booking.status, booking.refund_amount) == ("confirmed", 0)
+
+
+@pytest.mark.parametrize(("model", "is_success"), [(Success, True), (Failure, False)])
+def test_no_job_is_run_again_here_where_nobody_records_by_whom(model, is_success, employee):
+    now = timezone.now()
+    row = model.objects.create(
+        id="0" * 32, name="late", func="common.tasks.outbox_wake", started=now, stopped=now, success=is_success
+    )
+
+    employee("it").post(address(model), {"action": "resubmit_task", "_selected_action": [row.pk]})
+
+    assert OrmQ.objects.count() == 0
+    assert model.objects.filter(pk=row.pk).exists()
 
 
 def test_pages_of_rows_open_and_search_works(employee, make_launch, book):
