@@ -115,14 +115,16 @@ def test_who_may_write_what(world, role):
     assert found == {path: expected[role] for path, expected in WRITES.items()}
 
 
-def test_the_tables_name_every_operation():
-    def routes(patterns, prefix=""):
-        for pattern in patterns:
-            if isinstance(pattern, URLResolver):
-                yield from routes(pattern.url_patterns, prefix + str(pattern.pattern))
-            elif isinstance(pattern, URLPattern) and (prefix + str(pattern.pattern)).startswith("api/v1/"):
-                yield prefix.removeprefix("api/v1/") + str(pattern.pattern)
+def routes(patterns=None, prefix=""):
+    """Give every address of the API below api/v1/ with its view's class."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, prefix + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern) and (prefix + str(pattern.pattern)).startswith("api/v1/"):
+            yield prefix.removeprefix("api/v1/") + str(pattern.pattern), pattern.callback.cls
 
+
+def test_the_tables_name_every_operation():
     known = (
         set(READS)
         | set(WRITES)
@@ -136,11 +138,32 @@ def test_the_tables_name_every_operation():
         }
     )
     shapes = {shape(path) for path in known}
-    missing = [
-        route for route in routes(get_resolver().url_patterns) if shape(route) not in shapes and "auth/" not in route
-    ]
+    missing = [route for route, _ in routes() if shape(route) not in shapes and "auth/" not in route]
 
     assert missing == []
+
+
+# Why a POST below these addresses takes no Idempotency-Key; whatever else is posted may make seats or money.
+UNKEYED = {
+    "auth/": "signs people in and out",
+    "payments/callbacks/": "messages have ids of their own, and the gateway repeats them",
+    "cancellation-quotes/": "only reckons; the cancellation that uses it is keyed",
+    "delay/preview/": "only reckons; the delay that follows is keyed",
+    "profile/passengers/": "keeps a person's particulars",
+    "inbox/": "marks messages as read",
+    "webhooks/": "tells others what happened",
+    "events/failures/": "what is delivered again happens once",
+    "employee/reconciliations/": "copies come out the same however often they are compared",
+    "employee/jobs/": "what a job has done it does not do again",
+}
+
+
+def test_every_post_that_may_make_seats_or_money_takes_a_key():
+    posts = [(route, view) for route, view in routes() if hasattr(view, "post")]
+    unkeyed = [route for route, view in posts if not getattr(view, "accepts_idempotency_key", False)]
+
+    assert [route for route in unkeyed if not any(part in route for part in UNKEYED)] == []
+    assert [part for part in UNKEYED if not any(part in route for route in unkeyed)] == []
 
 
 def shape(path: str) -> str:

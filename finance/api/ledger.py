@@ -12,7 +12,7 @@ from accounts.api.permissions import IsEmployee
 from accounts.enums import EmployeeRole
 from bookings import selectors as booking_selectors
 from common.money import round_money
-from common.web.api import read_input, read_limit
+from common.web.api import IdempotentView, read_input, read_limit
 from finance import selectors, services
 
 IsMoneyDesk = IsEmployee.of(EmployeeRole.FINANCE)
@@ -110,7 +110,7 @@ class BookingLedgerView(APIView):
         return Response({"results": EntryOutput(found, many=True).data})
 
 
-class MoneyRunListView(APIView):
+class MoneyRunListView(IdempotentView):
     permission_classes = (IsMoneyDesk,)
 
     @extend_schema(
@@ -132,8 +132,12 @@ class MoneyRunListView(APIView):
     )
     def post(self, request: SignedInRequest) -> Response:
         given = read_input(MoneyRunInput, request.data)
-        services.money_reconcile_request(actor=request.user, day=given.get("day"), is_dry_run=given["dry_run"])
-        return Response({"message": "It shows in the list as soon as the worker begins it."}, status=202)
+
+        def call() -> tuple[int, Any]:
+            services.money_reconcile_request(actor=request.user, day=given.get("day"), is_dry_run=given["dry_run"])
+            return 202, {"message": "It shows in the list as soon as the worker begins it."}
+
+        return self.answer_once(request, call)
 
 
 class MoneyRunView(APIView):

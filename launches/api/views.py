@@ -1,6 +1,7 @@
 """Suppliers read and move their launches; one view an action, each move a noun below its launch."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -11,9 +12,12 @@ from rest_framework.views import APIView
 
 from accounts.api.permissions import IsSupplierMember
 from common import keyset
-from common.web.api import read_input, read_limit
+from common.web.api import IdempotentView, read_input, read_limit
 from launches import selectors, services
 from launches.api import serializers as s
+
+if TYPE_CHECKING:
+    from launches.models import Launch
 
 CURSOR = OpenApiParameter("cursor", OpenApiTypes.STR, description="next_cursor of the page before")
 LIMIT = OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 100 entries a page")
@@ -62,8 +66,18 @@ class OwnLaunchView(APIView):
         return Response({**body, "history": [s.change_body(change) for change in history]})
 
 
-class _MoveView(APIView):
+class _MoveView(IdempotentView):
+    """A move of a launch, which puts seats on sale or takes them off, and may send everybody's money back."""
+
     permission_classes = (IsSupplierMember,)
+
+    def answer_moved(self, request: Request, move: Callable[..., "Launch"], **values: Any) -> Response:
+        """Answer with the launch as the move leaves it, once a key."""
+
+        def call() -> tuple[int, Any]:
+            return 201, s.launch_body(move(actor=_actor(request), now=timezone.now(), **values))
+
+        return self.answer_once(request, call)
 
 
 class PublicationView(_MoveView):
@@ -75,8 +89,7 @@ class PublicationView(_MoveView):
         responses={201: s.OwnLaunchOutput},
     )
     def post(self, request: Request, launch_id: int) -> Response:
-        launch = services.launch_schedule(actor=_actor(request), launch_id=launch_id, now=timezone.now())
-        return Response(s.launch_body(launch), status=201)
+        return self.answer_moved(request, services.launch_schedule, launch_id=launch_id)
 
 
 class ConfirmationView(_MoveView):
@@ -88,8 +101,7 @@ class ConfirmationView(_MoveView):
         responses={201: s.OwnLaunchOutput},
     )
     def post(self, request: Request, launch_id: int) -> Response:
-        launch = services.launch_confirm(actor=_actor(request), launch_id=launch_id, now=timezone.now())
-        return Response(s.launch_body(launch), status=201)
+        return self.answer_moved(request, services.launch_confirm, launch_id=launch_id)
 
 
 class DelayListView(_MoveView):
@@ -102,8 +114,7 @@ class DelayListView(_MoveView):
     )
     def post(self, request: Request, launch_id: int) -> Response:
         given = read_input(s.DelayInput, request.data)
-        launch = services.launch_delay(actor=_actor(request), launch_id=launch_id, now=timezone.now(), **given)
-        return Response(s.launch_body(launch), status=201)
+        return self.answer_moved(request, services.launch_delay, launch_id=launch_id, **given)
 
 
 class AbortView(_MoveView):
@@ -116,8 +127,7 @@ class AbortView(_MoveView):
     )
     def post(self, request: Request, launch_id: int) -> Response:
         given = read_input(s.AbortInput, request.data)
-        launch = services.launch_abort(actor=_actor(request), launch_id=launch_id, now=timezone.now(), **given)
-        return Response(s.launch_body(launch), status=201)
+        return self.answer_moved(request, services.launch_abort, launch_id=launch_id, **given)
 
 
 class FlightView(_MoveView):
@@ -130,11 +140,7 @@ class FlightView(_MoveView):
     )
     def post(self, request: Request, launch_id: int) -> Response:
         given = read_input(s.FlightInput, request.data)
-        launch = services.launch_mark_flown(
-            actor=_actor(request),
-            launch_id=launch_id,
-            outcome=given["outcome"],
-            reason=given.get("reason", ""),
-            now=timezone.now(),
+        outcome, reason = given["outcome"], given.get("reason", "")
+        return self.answer_moved(
+            request, services.launch_mark_flown, launch_id=launch_id, outcome=outcome, reason=reason
         )
-        return Response(s.launch_body(launch), status=201)

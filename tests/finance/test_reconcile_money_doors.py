@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from accounts.enums import EmployeeRole
 from common.errors import Forbidden
@@ -13,6 +14,7 @@ from finance import selectors, tasks
 from finance.errors import MoneyReconciliationNotFound
 from finance.models import MoneyReconciliationRun, Refund, SandboxCharge
 from finance.services import refund_send
+from tests.api import client_of
 from tests.factories import NOW, EmployeeFactory, LaunchFactory, UserFactory, make_booking
 from tests.finance.reconciling import reconcile
 from tests.finance.test_money_faults import cancel, deliver, unpost
@@ -141,3 +143,13 @@ def test_a_run_is_read_with_its_findings():
     assert selectors.money_run_get(actor=finance, run_id=first.pk).left == 0
     with pytest.raises(MoneyReconciliationNotFound):
         selectors.money_run_get(actor=finance, run_id=0)
+
+
+def test_a_run_asked_for_twice_under_one_key_is_asked_for_once():
+    client = client_of(EmployeeFactory(employee_role=EmployeeRole.FINANCE))
+    address, key = "/api/v1/employee/money-reconciliations/", {"Idempotency-Key": "k1"}
+
+    first, again = (client.post(address, {"dry_run": True}, format="json", headers=key) for _ in range(2))
+
+    assert (first.status_code, again.status_code, first.json()) == (202, 202, again.json())
+    assert OrmQ.objects.count() == 1

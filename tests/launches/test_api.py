@@ -175,3 +175,19 @@ def test_the_list_costs_the_same_however_long(make_launch, people, django_assert
         assert len(client.get(BASE).json()["results"]) == count
     with django_assert_num_queries(2):
         assert client.get(BASE, {"status": "draft"}).json()["results"] == []
+
+
+@pytest.mark.parametrize("door", ["confirm", "delay", "abort"])
+def test_a_move_under_a_key_is_made_once_and_answered_alike(soon, people, door):
+    _, path, body, _ = DOORS[door]
+    client = client_for(people["owner"])
+    address = BASE + path.format(id=soon.pk)
+
+    first, again = (client.post(address, body, format="json", headers={"Idempotency-Key": "k1"}) for _ in range(2))
+    other = client.post(address, {"reason": "Another."}, format="json", headers={"Idempotency-Key": "k1"})
+
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 422)
+    assert again.json() == first.json()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    moved = {"confirm": "confirmed", "delay": "delayed", "abort": "aborted"}[door]
+    assert OutboxEvent.objects.filter(name=f"launches.launch.{moved}").count() == 1
