@@ -49,7 +49,11 @@ class UserCreated:
 
 @dataclass(frozen=True, kw_only=True)
 class UserChanged:
-    """An employee changed the account; `changes` tells {field: {"before": ..., "after": ...}} of each of `fields`."""
+    """
+    An employee changed the account, or reconciliation its name.
+
+    changes: {field: {"before": ..., "after": ...}} of each of `fields`.
+    """
 
     name: ClassVar[str] = "accounts.user.changed"
     user_id: int

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from documents import mongo
-from documents.reconcile import Dataset, Keys, SourceRow
+from documents.reconcile import Dataset, Keys, SourceRow, key_of
 from documents.repositories.by_key import Entry, Written
 
 log = logging.getLogger(__name__)
@@ -136,10 +136,10 @@ def _scan(dataset: Dataset, after: int) -> Sequence[Entry[Any]]:
         return dataset.target.scan(after, BATCH)
 
 
-def _is_same(row: SourceRow | None, entry: Entry[Any] | None) -> bool:
+def _is_same(dataset: Dataset, row: SourceRow | None, entry: Entry[Any] | None) -> bool:
     if row is None or entry is None:
         return row is None and entry is None
-    return row.record is None or (row.version == entry.version and row.record == entry.record)
+    return row.record is None or dataset.agrees(row, entry)
 
 
 class _Comparison:
@@ -156,7 +156,7 @@ class _Comparison:
         suspects: dict[int, SourceRow | None] = {}
         for key, row, entry in self._merged():
             self._counts.looked_at += 1
-            if not _is_same(row, entry):
+            if not _is_same(self._dataset, row, entry):
                 suspects[key] = row
             if self._counts.looked_at % BATCH == 0:
                 self._examine(suspects)
@@ -174,7 +174,8 @@ class _Comparison:
             rows, entries = self._dataset.fresh_rows(wanted), self._dataset.target.entries(wanted)
             both = rows.keys() | entries.keys()
             self._counts.looked_at += len(both)
-            self._examine({key: rows.get(key) for key in both if not _is_same(rows.get(key), entries.get(key))})
+            differing = [key for key in both if not _is_same(self._dataset, rows.get(key), entries.get(key))]
+            self._examine({key: rows.get(key) for key in differing})
             yield
 
     def _merged(self) -> Iterator[tuple[int, SourceRow | None, Entry[Any] | None]]:
@@ -205,7 +206,7 @@ class _Comparison:
         fresh = self._dataset.fresh_rows(suspects.keys())
         moving = set(self._dataset.in_flight(suspects.keys()))
         entries = self._dataset.target.entries(suspects.keys())
-        differences = _Differences()
+        differences = _Differences(self._dataset)
         for key, seen in suspects.items():
             row = fresh.get(key)
             has_changed = (row and row.version) != (seen and seen.version) or (row is None) != (seen is None)
@@ -223,7 +224,7 @@ class _Comparison:
         """Count differences of one kind, and repair them; one that is gone when its turn comes was none."""
         if not found:
             return
-        self._name(kind, [_key_of(one) for one in found])
+        self._name(kind, [key_of(one) for one in found])
         drift = len(found)
         if not self._is_dry_run and repair is None:
             self._counts.failed += drift
@@ -247,12 +248,13 @@ class _Comparison:
 class _Differences:
     """What is still different at the second look, by kind."""
 
+    dataset: Dataset
     missing: list[SourceRow] = field(default_factory=list)
     stale: list[tuple[SourceRow, Entry[Any]]] = field(default_factory=list)
     orphaned: list[Entry[Any]] = field(default_factory=list)
 
     def add(self, row: SourceRow | None, entry: Entry[Any] | None) -> None:
-        if _is_same(row, entry):
+        if _is_same(self.dataset, row, entry):
             return
         if row is None:
             assert entry is not None  # noqa: S101 - else both were None, which is the same
@@ -261,7 +263,3 @@ class _Differences:
             self.missing.append(row)
         else:
             self.stale.append((row, entry))
-
-
-def _key_of(found: Any) -> int:
-    return int(found[0].key if isinstance(found, tuple) and not isinstance(found, SourceRow) else found.key)

@@ -4,7 +4,7 @@ The data sets that reconciliation compares: what PostgreSQL says, and the docume
 Business packages register those they own. The comparison itself is in `documents.comparison`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -46,6 +46,11 @@ RepairStale = Callable[[Sequence[tuple[Any, Entry[Any]]]], Written]
 RepairOrphans = Callable[[Sequence[Entry[Any]]], Written]
 
 
+def is_copy(row: SourceRow, entry: Entry[Any]) -> bool:
+    """Tell whether a document is the copy that it should be."""
+    return row.version == entry.version and bool(row.record == entry.record)
+
+
 def nothing_in_flight(keys: Keys) -> Keys:
     """Say that no change is on its way; the default."""
     return ()
@@ -68,6 +73,7 @@ class Dataset:
     changed: Changed | None = None
     size: Callable[[], int] | None = None
     in_flight: Callable[[Keys], Keys] = nothing_in_flight
+    agrees: Callable[[SourceRow, Entry[Any]], bool] = is_copy
     repair_missing: RepairMissing | None = None
     repair_stale: RepairStale | None = None
     repair_orphans: RepairOrphans | None = None
@@ -126,48 +132,63 @@ def homes(
     repository: type[KeyedRepository[R]],
     changed: Changed | None = None,
     size: Callable[[], int] | None = None,
+    facts: Callable[[Keys], Mapping[int, Any]] | None = None,
+    agrees: Callable[[Any, R], bool] = lambda said, record: said == record,
+    in_flight: Callable[[Keys], Keys] = nothing_in_flight,
     repair_missing: Callable[[int], bool] | None = None,
+    repair_stale: Callable[[Any, R], bool] | None = None,
     repair_orphan: Callable[[int], bool] | None = None,
 ) -> Dataset:
     """
-    Describe documents whose only home is the store: just their presence is compared with PostgreSQL's rows.
+    Describe documents whose only home is the store: their presence is compared with PostgreSQL's rows, and facts that
+    both sides know.
 
     Args:
         keys: `(after_key, limit) -> [key, ...]`, keys above `after_key` in ascending order.
         present: which of some keys have a row; saves a query per difference.
-        changed, size: as for `copies`.
+        changed, size, in_flight: as for `copies`.
+        facts: what PostgreSQL says of keys, compared with their documents by `agrees(facts, record)`; None for nothing.
+        repair_stale: has both sides say the same, whichever owns the fact; gets what they were seen to say.
         repair_missing: makes the document of a key; None when nobody can, as for a lost password hash.
         repair_orphan: removes a document whose row is gone; None when a person should decide.
     """
+
+    def rows(found: Keys) -> Rows:
+        said = {} if facts is None or not found else facts(found)
+        return [(key, 0, said.get(key)) for key in found]
+
     return Dataset(
         name=name,
         label=label,
-        source=lambda after_key, limit: [(key, 0, None) for key in keys(after_key, limit)],
+        source=lambda after_key, limit: rows(keys(after_key, limit)),
         target=repository,
-        fresh=None if present is None else lambda wanted: [(key, 0, None) for key in present(wanted)],
+        fresh=None if present is None else lambda wanted: rows(present(wanted)),
         changed=changed,
         size=size,
-        repair_missing=None if repair_missing is None else _one_by_one(repair_missing),
-        repair_orphans=None if repair_orphan is None else _one_by_one(repair_orphan),
+        in_flight=in_flight,
+        agrees=lambda row, entry: agrees(row.record, entry.record),
+        repair_missing=None if repair_missing is None else _one_by_one(lambda row: repair_missing(row.key)),
+        repair_stale=None if repair_stale is None else _one_by_one(lambda pair: repair_stale(pair[0], pair[1].record)),
+        repair_orphans=None if repair_orphan is None else _one_by_one(lambda entry: repair_orphan(entry.key)),
     )
 
 
-class _Keyed(Protocol):
-    @property
-    def key(self) -> int: ...
-
-
-def _one_by_one(repair: Callable[[int], bool]) -> Callable[[Sequence[_Keyed]], Written]:
-    def repair_all(items: Sequence[_Keyed]) -> Written:
+def _one_by_one(repair: Callable[[Any], bool]) -> Callable[[Sequence[Any]], Written]:
+    def repair_all(items: Sequence[Any]) -> Written:
         written = Written()
         for item in items:
             try:
-                written.done += repair(item.key)
+                written.done += repair(item)
             except DocumentRefused as error:
-                written.refused[item.key] = error.reason
+                written.refused[key_of(item)] = error.reason
         return written
 
     return repair_all
+
+
+def key_of(found: Any) -> int:
+    """Return the key of a row, an entry, or a pair whose second is an entry."""
+    return int(found[1].key if isinstance(found, tuple) and not isinstance(found, SourceRow) else found.key)
 
 
 _registered: dict[str, Dataset] = {}

@@ -189,7 +189,7 @@ SILENT: dict[str, str] = {
     "accounts.user.email_confirmed": "the page says so to the person who clicked",
     "accounts.user.reading_changed": "the page says so to the person who chose",
     "accounts.profile.changed": "the page says so to the person who changed it",
-    "accounts.user.changed": "an employee's correction; the audit trail has it",
+    "accounts.user.changed": "an employee's or reconciliation's correction; the audit trail has it",
     "launches.supplier.created": "the page says that it waits for approval; employees see it in their list",
     "launches.supplier.changed": "an employee's correction; the audit trail has it",
     "launches.supplier.member_added": "its own team's doing, and that of the new member; the audit trail has it",

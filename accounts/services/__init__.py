@@ -7,6 +7,7 @@ from accounts.services.people import (
     password_reset_send,
     supplier_user_create,
     user_change,
+    user_name_follow,
 )
 from accounts.services.places import sign_in_record
 from accounts.services.profiles import (
@@ -47,4 +48,5 @@ __all__ = [
     "token_refresh",
     "token_revoke",
     "user_change",
+    "user_name_follow",
 ]

@@ -100,6 +100,8 @@ def user_change(*, actor: User, user_id: int, changes: dict[str, Any]) -> User:
     """
     if unknown := set(changes) - {"full_name", "is_active", "employee_role"}:
         raise InvalidInput(fields=dict.fromkeys(unknown, "This cannot be changed here."))
+    if "full_name" in changes:
+        changes = {**changes, "full_name": checks.full_name_checked(changes["full_name"])}
     with transaction.atomic():
         user = User.objects.select_for_update().filter(pk=user_id).first()
         if user is None:
@@ -113,6 +115,22 @@ def user_change(*, actor: User, user_id: int, changes: dict[str, Any]) -> User:
             user.save(update_fields=changed)
             outbox.publish(events.UserChanged(user_id=user.pk, fields=changed, changes=told))
     return user
+
+
+def user_name_follow(*, user_id: int, before: str, after: str) -> bool:
+    """
+    Have a customer's account say the name that the profile says, if it still says the one before; tell whether it did.
+
+    Raises: InvalidInput when the profile's name is none that an account may have.
+    """
+    if checks.full_name_checked(after) != after:
+        raise InvalidInput(fields={"full_name": "The name has spaces that it should not have."})
+    with transaction.atomic():
+        if not User.objects.filter(pk=user_id, full_name=before).update(full_name=after):
+            return False
+        told = {"full_name": {"before": before, "after": after}}
+        outbox.publish(events.UserChanged(user_id=user_id, fields=("full_name",), changes=told))
+    return True
 
 
 def password_reset_send(*, user_id: int) -> None:
