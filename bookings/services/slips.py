@@ -5,6 +5,7 @@ A question ends by an answer, at its deadline (then the booking is kept), or by 
 The deadline is judged by the clock, not by when a job gets round to it.
 """
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -26,6 +27,8 @@ from launches import selectors as launch_selectors
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+log = logging.getLogger(__name__)
 
 ANSWERS = {"keep": SlipStatus.KEPT, "refund": SlipStatus.REFUNDED}
 LEFT = "the departure was moved, and you chose to leave"
@@ -81,23 +84,30 @@ def slips_remind(*, now: datetime) -> int:
     )
     told = 0
     for decision_id in list(due.order_by("deadline_at", "pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            decision = _locked(decision_id)
-            by_now = sum(now >= decision.deadline_at - before for before in REMINDERS)
-            if decision.status != SlipStatus.OPEN or decision.reminders_sent >= by_now:
-                continue
-            decision.reminders_sent = by_now
-            decision.save(update_fields=["reminders_sent"])
-            supplier_id = launch_selectors.launch_brief(launch_id=decision.launch_id).supplier_id
-            outbox.publish(
-                events.SlipReminded(
-                    **event_values(decision.booking, supplier_id),
-                    decision_id=str(decision.pk),
-                    deadline_at=decision.deadline_at,
-                )
-            )
-            told += 1
+        try:
+            told += _remind(decision_id, now)
+        except Exception:  # one that somebody works on must not keep the others waiting
+            log.exception("Slip decision %s could not be reminded of", decision_id)
     return told
+
+
+def _remind(decision_id: UUID, now: datetime) -> bool:
+    with transaction.atomic():
+        decision = _locked(decision_id)
+        by_now = sum(now >= decision.deadline_at - before for before in REMINDERS)
+        if decision.status != SlipStatus.OPEN or decision.reminders_sent >= by_now:
+            return False
+        decision.reminders_sent = by_now
+        decision.save(update_fields=["reminders_sent"])
+        supplier_id = launch_selectors.launch_brief(launch_id=decision.launch_id).supplier_id
+        outbox.publish(
+            events.SlipReminded(
+                **event_values(decision.booking, supplier_id),
+                decision_id=str(decision.pk),
+                deadline_at=decision.deadline_at,
+            )
+        )
+        return True
 
 
 def slips_lapse(*, now: datetime) -> int:
@@ -105,13 +115,21 @@ def slips_lapse(*, now: datetime) -> int:
     due = SlipDecision.objects.filter(status=SlipStatus.OPEN, deadline_at__lte=now)
     lapsed = 0
     for decision_id in list(due.order_by("deadline_at", "pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            decision = _locked(decision_id)
-            if decision.status == SlipStatus.OPEN:
-                supplier_id = launch_selectors.launch_brief(launch_id=decision.launch_id).supplier_id
-                slip_close(decision=decision, status=SlipStatus.LAPSED, supplier_id=supplier_id, now=now)
-                lapsed += 1
+        try:
+            lapsed += _lapse(decision_id, now)
+        except Exception:  # as above
+            log.exception("Slip decision %s could not be closed", decision_id)
     return lapsed
+
+
+def _lapse(decision_id: UUID, now: datetime) -> bool:
+    with transaction.atomic():
+        decision = _locked(decision_id)
+        if decision.status != SlipStatus.OPEN:
+            return False
+        supplier_id = launch_selectors.launch_brief(launch_id=decision.launch_id).supplier_id
+        slip_close(decision=decision, status=SlipStatus.LAPSED, supplier_id=supplier_id, now=now)
+        return True
 
 
 def slip_overtake(*, booking_id: int, now: datetime) -> None:

@@ -1,15 +1,12 @@
 """A lock that somebody holds too long: 503, when to try again, and on pages everything that was typed."""
 
-import threading
-from contextlib import contextmanager
-
 import pytest
-from django.db import connection, connections, transaction
 
 from bookings import services as booking_services
 from bookings.models import Booking, Hold
 from launches.models import Launch, LaunchSeat
 from tests.factories import make_booking, make_hold, make_pending
+from tests.locked import little_patience, somebody_holds
 from tests.portals.customer.conftest import GOOD_CARD, enter, make_launch, now, passengers, supplier, vera, words
 from tests.portals.desks import *  # noqa: F403 - fixtures
 from tests.portals.desks import _ensured_stores, _stores  # noqa: F401 - fixtures
@@ -19,42 +16,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SENTENCE = "We are busy right now. Nothing was changed; please try again in a moment."
 
 
-@contextmanager
-def somebody_holds(rows):
-    """Lock rows from another connection until the block ends."""
-    locked, done, failures = threading.Event(), threading.Event(), []
-
-    def hold():
-        try:
-            with transaction.atomic():
-                assert list(rows.select_for_update())
-                locked.set()
-                done.wait(30)
-        except BaseException as error:  # noqa: BLE001 - told below
-            failures.append(error)
-        finally:
-            locked.set()
-            connections.close_all()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    try:
-        assert locked.wait(30)
-        assert not failures
-        yield
-    finally:
-        done.set()
-        thread.join(30)
-
-
 @pytest.fixture(autouse=True)
 def _little_patience(vera):
     """Wait for locks a tenth of a second instead of three; the customer is signed in before."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '100ms'")
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("RESET lock_timeout")
+    with little_patience():
+        yield
 
 
 def busy(answer) -> bool:

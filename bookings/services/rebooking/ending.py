@@ -1,5 +1,6 @@
 """Staying where one is: a move that is given up, or whose time ran out."""
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,6 +15,8 @@ from bookings.services.expiry import hold_end
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+log = logging.getLogger(__name__)
 
 
 def rebooking_give_up(*, customer: "User", rebooking_id: UUID | str, now: datetime) -> Rebooking:
@@ -36,13 +39,21 @@ def rebookings_expire(*, now: datetime) -> int:
     done = 0
     over = Rebooking.objects.filter(status=RebookingStatus.OPEN, hold__expires_at__lte=now)
     for pk in list(over.order_by("created_at", "pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            rows = Rebooking.objects.select_for_update(skip_locked=True, of=("self",))
-            rebooking = rows.filter(pk=pk, status=RebookingStatus.OPEN).first()
-            if rebooking is not None:
-                rebooking_end(rebooking=rebooking, now=now)
-                done += 1
+        try:
+            done += _expire(pk, now)
+        except Exception:  # one whose hold somebody works on must not keep the others waiting
+            log.exception("Move %s could not be ended", pk)
     return done
+
+
+def _expire(pk: UUID, now: datetime) -> bool:
+    with transaction.atomic():
+        rows = Rebooking.objects.select_for_update(skip_locked=True, of=("self",))
+        rebooking = rows.filter(pk=pk, status=RebookingStatus.OPEN).first()
+        if rebooking is None:
+            return False
+        rebooking_end(rebooking=rebooking, now=now)
+        return True
 
 
 def rebooking_end(*, rebooking: Rebooking, now: datetime) -> None:
