@@ -100,9 +100,9 @@ def employee_booking(reference: str) -> str:
     return reverse("employee:booking-detail", args=[reference])
 
 
-def refunds_failing() -> str:
-    """Return the path of the refunds that need a person."""
-    return reverse("employee:refund-list")
+def refund_failing(refund_id: str) -> str:
+    """Return the path of a refund in the list of those that need a person."""
+    return f"{reverse('employee:refund-list')}#refund-{refund_id}"
 
 
 def reconciliation_run(run_id: int) -> str:

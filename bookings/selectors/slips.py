@@ -171,6 +171,7 @@ def is_answerable(decision: SlipDecision, now: datetime) -> bool:
 
 
 def references_on_launch(*, launch_id: int, customer_id: int) -> list[str]:
-    """Return the references of a customer's bookings that fly on a launch, for its mails."""
-    rows = Booking.objects.filter(launch_id=launch_id, customer_id=customer_id, status=BookingStatus.CONFIRMED)
+    """Return the references of a customer's bookings that fly, or flew, on a launch, for its mails."""
+    flies = (BookingStatus.CONFIRMED, BookingStatus.COMPLETED)
+    rows = Booking.objects.filter(launch_id=launch_id, customer_id=customer_id, status__in=flies)
     return list(rows.order_by("pk").values_list("reference", flat=True))

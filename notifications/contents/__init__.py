@@ -62,4 +62,7 @@ MAKERS: dict[str, Maker] = {
     )
 }
 
-__all__ = ["MAKERS", "Letter", "Maker", "Reader"]
+# Their link leads to the trip of whom they are to; those of all others are the same for everybody they go to.
+LINKED_BY_RECEIVER = frozenset({"launch_confirmed", "launch_delayed", "launch_date_changed", "launch_launched"})
+
+__all__ = ["LINKED_BY_RECEIVER", "MAKERS", "Letter", "Maker", "Reader"]

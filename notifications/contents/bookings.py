@@ -75,9 +75,9 @@ def staff_refund_failed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     if not finance_selectors.refund_is_failed(refund_id=facts["refund_id"]):
         raise NoLongerApplies("The refund was paid, or is tried again.")
     trip = said_trip(booking_id=facts["booking_id"], reader=reader, now=now)
-    path = links.refunds_failing()
+    path = links.refund_failing(facts["refund_id"])
     values = {"trip": trip, "amount": said_money(facts["amount"], facts["currency"], reader), "error": facts["error"]}
-    return Letter(values=values, link=path, action_label=phrase("see_refunds", reader), action_path=path)
+    return Letter(values=values, link=path, action_label=phrase("open_refund", reader), action_path=path)
 
 
 def _sold_trip(facts: Facts, reader: Reader, now: datetime) -> SaidTrip:

@@ -28,7 +28,7 @@ def launch_confirmed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     launch = said_launch(launch_id=facts["launch_id"], reader=reader)
     if launch.status != "confirmed":
         raise NoLongerApplies(f"The launch is {launch.status} by now.")
-    return _to_trips({"launch": launch}, reader)
+    return _to_trips({"launch": launch}, facts, reader)
 
 
 def launch_delayed(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -44,20 +44,8 @@ def launch_delayed(facts: Facts, reader: Reader, now: datetime) -> Letter:
         launch_id=facts["launch_id"],
         reader=reader,
     )
-    references = (
-        booking_selectors.references_on_launch(launch_id=facts["launch_id"], customer_id=reader.user_id)
-        if reader.user_id
-        else []
-    )
-    return _to_trips(
-        {
-            "launch": launch,
-            "old_departure": old,
-            "reason": said_reason(facts["reason"], reader),
-            "references": references,
-        },
-        reader,
-    )
+    values = {"launch": launch, "old_departure": old, "reason": said_reason(facts["reason"], reader)}
+    return _to_trips(values, facts, reader)
 
 
 def launch_date_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -69,12 +57,12 @@ def launch_date_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     is_date_told = "departure_at" not in told or datetime.fromisoformat(told["departure_at"]) == launch.departure_at
     if not is_date_told or told.get("departure_precision", launch.departure_precision) != launch.departure_precision:
         raise NoLongerApplies("The departure was changed again; a later message says so.")
-    return _to_trips({"launch": launch}, reader)
+    return _to_trips({"launch": launch}, facts, reader)
 
 
 def launch_launched(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell a booked customer that it flew."""
-    return _to_trips({"launch": said_launch(launch_id=facts["launch_id"], reader=reader)}, reader)
+    return _to_trips({"launch": said_launch(launch_id=facts["launch_id"], reader=reader)}, facts, reader)
 
 
 def supplier_approved(facts: Facts, reader: Reader, now: datetime) -> Letter:
@@ -140,7 +128,16 @@ def supplier_viability_warning(facts: Facts, reader: Reader, now: datetime) -> L
     return Letter(values=values, link=path, action_label=phrase("open_launch", reader), action_path=path)
 
 
-def _to_trips(values: dict[str, object], reader: Reader) -> Letter:
-    return Letter(
-        values=values, link=links.trips(), action_label=phrase("see_trips", reader), action_path=links.trips()
+def _to_trips(values: dict[str, object], facts: Facts, reader: Reader) -> Letter:
+    """Lead to the reader's trip on the launch; to the list where there are several."""
+    references = (
+        booking_selectors.references_on_launch(launch_id=facts["launch_id"], customer_id=reader.user_id)
+        if reader.user_id
+        else []
     )
+    if reader.user_id and not references:
+        raise NoLongerApplies("The receiver has no booking on the launch any more.")
+    is_one = len(references) == 1
+    path = links.trip(references[0]) if is_one else links.trips()
+    label = phrase("open_trip" if is_one else "see_trips", reader)
+    return Letter(values=values | {"references": references}, link=path, action_label=label, action_path=path)

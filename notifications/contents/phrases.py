@@ -33,7 +33,7 @@ ENGLISH = {
     "see_launch": "See the launch",
     "see_bookings": "See the launch's bookings",
     "see_offer": "See the offer",
-    "see_refunds": "See the refunds that need you",
+    "open_refund": "Open the refund",
     "sign_in": "Sign in",
     # kinds of accounts
     "customer": "customer",
@@ -103,7 +103,7 @@ SPANISH = {
     "see_launch": "Ver el lanzamiento",
     "see_bookings": "Ver las reservas del lanzamiento",
     "see_offer": "Ver la oferta",
-    "see_refunds": "Ver los reembolsos pendientes",
+    "open_refund": "Abrir el reembolso",
     "sign_in": "Iniciar sesión",
     "customer": "cliente",
     "supplier": "miembro de un proveedor",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from notifications import errors, policies, rendering, topics
-from notifications.contents import Reader
+from notifications.contents import LINKED_BY_RECEIVER, Reader
 from notifications.enums import NotificationStatus, Priority
 from notifications.models import Notification
 
@@ -46,8 +46,12 @@ def notifications_enqueue(*, drafts: Sequence[Draft], now: datetime) -> int:
     shown: dict[tuple[str, int, Reader], tuple[str, str]] = {}
     rows = []
     for draft in drafts:
-        # Subject and link depend on how their readers are written to, not on who they are.
-        reader = Reader(language=draft.receiver.language, time_zone=draft.receiver.time_zone)
+        # Subject and link depend on how their readers are written to; only some links on who they are.
+        reader = Reader(
+            user_id=draft.receiver.user_id if draft.template in LINKED_BY_RECEIVER else None,
+            language=draft.receiver.language,
+            time_zone=draft.receiver.time_zone,
+        )
         group = (draft.template, draft.event_id, reader)
         if group not in shown:
             shown[group] = _subject_and_link(draft, reader, now)
