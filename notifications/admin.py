@@ -92,7 +92,7 @@ class MessageWordingAdmin(ReadOnlyAdmin):
 
 @admin.register(MailOptOut)
 class MailOptOutAdmin(ReadOnlyAdmin):
-    """Who gets no mails of which topic; addresses without an account are known by their digest."""
+    """Who gets no mails of which topic; addresses without an account are known by their mark."""
 
     list_display = ("user", "address_digest", "topic", "created_at")
     list_filter = ("topic",)

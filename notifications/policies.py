@@ -32,7 +32,11 @@ MOVES = {"retry": RETRYABLE, "cancel": CANCELLABLE, "mark-sent": MARKABLE}
 
 
 def address_digest(address: str) -> str:
-    """Return what stands for an address where it need not be read: 32 hexadecimal digits, the same in any case."""
+    """
+    Return what stands for an address in links that we sign: 32 hexadecimal digits, the same in any case.
+
+    Who has a list of addresses can tell whose digest it is: what we keep is `tokens.address_marks`, made with our key.
+    """
     return hashlib.sha256(address.lower().encode()).hexdigest()[:32]
 
 

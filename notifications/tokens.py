@@ -7,9 +7,12 @@ law wants their links to work.
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core import signing
+from django.utils.crypto import salted_hmac
 
 _SALT = "notifications.unsubscribe"
+_MARK = "notifications.addresses"
 _ADDRESS = "a"  # before a digest; ids of users are digits
 
 
@@ -20,6 +23,25 @@ class Unsubscription:
     user_id: int | None
     address_digest: str
     topic: str
+
+    @property
+    def address_marks(self) -> list[str]:
+        """What may stand for the address in our tables, see `address_marks`."""
+        return address_marks(self.address_digest)
+
+
+def address_marks(digest: str) -> list[str]:
+    """
+    Return what may stand for an address in our tables, from its digest (policies.address_digest); none for no digest.
+
+    The first is what is written now: made with SECRET_KEY, so that nobody can try out addresses on a copy of the table.
+    The next are those of SECRET_KEY_FALLBACKS; the last, the digest itself, is what versions before kept.
+    """
+    if not digest:
+        return []
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    keyed = [salted_hmac(_MARK, digest, secret=key, algorithm="sha256").hexdigest()[:32] for key in keys]
+    return [*keyed, digest]
 
 
 def unsubscribe_token(*, user_id: int | None, address_digest: str = "", topic: str) -> str:

@@ -1,5 +1,7 @@
 """What receivers do not want by mail."""
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,9 +10,9 @@ from django.db.models import Q
 class MailOptOutQuerySet(models.QuerySet["MailOptOut"]):
     """Chainable narrowings."""
 
-    def of(self, *, user_id: int | None, address_digest: str) -> "MailOptOutQuerySet":
-        """Keep those of a user; of an address where there is no user."""
-        return self.filter(user=user_id) if user_id else self.filter(user=None, address_digest=address_digest)
+    def of(self, *, user_id: int | None, address_marks: Collection[str]) -> "MailOptOutQuerySet":
+        """Keep those of a user; of an address, under whatever may stand for it, where there is no user."""
+        return self.filter(user=user_id) if user_id else self.filter(user=None, address_digest__in=address_marks)
 
 
 class MailOptOut(models.Model):
@@ -23,7 +25,7 @@ class MailOptOut(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
     address_digest = models.CharField(
-        max_length=32, blank=True, help_text="of an address without an account: policies.address_digest"
+        max_length=32, blank=True, help_text="of an address without an account: tokens.address_marks"
     )
     topic = models.CharField(max_length=30, help_text="a code of notifications.topics")
     created_at = models.DateTimeField()

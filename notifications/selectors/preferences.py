@@ -57,7 +57,7 @@ def link_view(*, token: str) -> LinkView:
     if user is None and found.user_id is not None:
         raise errors.UnsubscribeLinkInvalid
     language = user.language if user else Language.ENGLISH.value
-    off = MailOptOut.objects.of(user_id=found.user_id, address_digest=found.address_digest)
+    off = MailOptOut.objects.of(user_id=found.user_id, address_marks=found.address_marks)
     is_on = not off.filter(topic=topic.code).exists()
     return LinkView(
         topic=topic, words=topic.words(language), language=language, is_on=is_on, has_inbox=user is not None
@@ -66,5 +66,6 @@ def link_view(*, token: str) -> LinkView:
 
 def is_opted_out(*, user_id: int | None, address: str, topic: str) -> bool:
     """Whether a user gets no mails of a topic; without a user, whether the address gets none."""
-    off = MailOptOut.objects.of(user_id=user_id, address_digest=policies.address_digest(address))
+    marks = [] if user_id else tokens.address_marks(policies.address_digest(address))
+    off = MailOptOut.objects.of(user_id=user_id, address_marks=marks)
     return off.filter(topic=topic).exists()

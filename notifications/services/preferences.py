@@ -55,18 +55,17 @@ def topic_switch_by_link(*, token: str, is_on: bool, now: datetime) -> selectors
     found = tokens.unsubscription(token)
     if found is None:
         raise errors.UnsubscribeLinkInvalid
-    own = MailOptOut.objects.of(user_id=found.user_id, address_digest=found.address_digest)
+    own = MailOptOut.objects.of(user_id=found.user_id, address_marks=found.address_marks)
+    mark = next(iter(found.address_marks), "")
     if is_on:
         changed = own.filter(topic=view.topic.code).delete()[0]
     else:
-        row = MailOptOut(
-            user_id=found.user_id, address_digest=found.address_digest, topic=view.topic.code, created_at=now
-        )
+        row = MailOptOut(user_id=found.user_id, address_digest=mark, topic=view.topic.code, created_at=now)
         changed = 0 if not view.is_on else len(MailOptOut.objects.bulk_create([row], ignore_conflicts=True))
     if changed:
         off = sorted(own.values_list("topic", flat=True))
         if found.user_id is not None:
             outbox.publish(events.MailsChosen(user_id=found.user_id, off=off))
         else:
-            outbox.publish(events.MailsOfAddressChosen(address_digest=found.address_digest, off=off))
+            outbox.publish(events.MailsOfAddressChosen(address_digest=mark, off=off))
     return replace(view, is_on=is_on)
