@@ -1,4 +1,7 @@
-"""A refusal frees a key; after any other failure of its request, who asks again goes on with the same attempt."""
+"""
+Keys are kept for a day with their answers; a refusal frees one; after any other failure of its request, who asks again
+goes on with the same attempt.
+"""
 
 from datetime import timedelta
 
@@ -6,16 +9,30 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from common import idempotency
+from bookings.models import Hold
+from common import idempotency, tasks
 from common.errors import Busy, InvalidInput
 from common.models import IdempotencyRecord
+from tests.api import client_of
+from tests.factories import LaunchFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now()
 
 
-def ask(call, *, key="key-1", at=NOW):
-    return idempotency.run(actor_id=1, key=key, operation="POST /things/", request={"a": 1}, now=at, call=call)
+KEPT = timedelta(hours=24)
+MOMENT = timedelta(microseconds=1)
+
+
+def ask(call, *, key="key-1", at=NOW, request=None):
+    return idempotency.run(
+        actor_id=1, key=key, operation="POST /things/", request=request or {"a": 1}, now=at, call=call
+    )
+
+
+def made_at(key="key-1"):
+    """The instant a key was first used, by the database's clock."""
+    return IdempotencyRecord.objects.get(key=key).created_at
 
 
 def raising(error, seen):
@@ -78,3 +95,78 @@ def test_keys_of_requests_that_failed_with_the_database_are_open_as_soon_as_it_i
 
     assert answer.status == 201
     assert [attempt.is_again for attempt in seen] == [False, True]
+
+
+@pytest.mark.parametrize("age", [timedelta(hours=23, minutes=59), KEPT], ids=str)
+def test_a_repeat_within_a_day_gets_the_first_answer(age):
+    seen = []
+    ask(done(seen))
+
+    again = ask(done(seen), at=made_at() + age)
+
+    assert (again.status, again.body, again.is_replay) == (201, {"made": True}, True)
+    assert len(seen) == 1
+    with pytest.raises(idempotency.KeyReused):
+        ask(done(seen), at=made_at() + age, request={"a": 2})
+
+
+@pytest.mark.parametrize("request_", [{"a": 1}, {"a": 2}], ids=str)
+def test_after_a_day_the_same_key_is_a_new_attempt_also_for_another_request(request_):
+    seen = []
+    ask(done(seen))
+
+    again = ask(done(seen), at=made_at() + KEPT + MOMENT, request=request_)
+
+    assert (again.status, again.is_replay) == (201, False)
+    assert [attempt.is_again for attempt in seen] == [False, False]
+    assert seen[0].id != seen[1].id
+    assert IdempotencyRecord.objects.count() == 1
+
+
+def test_a_request_that_never_ended_is_gone_on_with_for_a_day_and_done_anew_after_it():
+    seen = []
+    with pytest.raises(RuntimeError):
+        ask(raising(RuntimeError("bug"), seen))
+    with pytest.raises(RuntimeError):
+        ask(raising(RuntimeError("bug"), seen), at=made_at() + KEPT)
+
+    ask(done(seen), at=made_at() + KEPT + MOMENT)
+
+    assert [attempt.is_again for attempt in seen] == [False, True, False]
+    assert seen[0].id == seen[1].id != seen[2].id
+
+
+def test_the_daily_clean_up_removes_what_is_older_than_a_day_and_nothing_else():
+    for key in ("fresh", "nearly a day", "over a day"):
+        ask(done([]), key=key)
+    for key, age in (("nearly a day", timedelta(hours=23, minutes=59)), ("over a day", KEPT + timedelta(minutes=1))):
+        IdempotencyRecord.objects.filter(key=key).update(created_at=timezone.now() - age)
+
+    removed = tasks.clean_up()
+
+    assert removed == 1
+    assert set(IdempotencyRecord.objects.values_list("key", flat=True)) == {"fresh", "nearly a day"}
+    assert idempotency.clean_up(now=made_at("fresh") + KEPT) == 1
+    assert idempotency.clean_up(now=made_at("fresh") + KEPT + MOMENT) == 1
+
+
+@pytest.mark.parametrize(
+    ("age", "answer"),
+    [(timedelta(hours=23, minutes=59), (201, "true")), (timedelta(hours=24, minutes=1), (201, None))],
+    ids=str,
+)
+def test_callers_of_the_api_get_the_first_answer_for_a_day(age, answer):
+    launch, client = LaunchFactory(), client_of(UserFactory())
+    body = {"launch_id": launch.pk, "party": 1}
+
+    def post():
+        return client.post("/api/v1/customer/holds/", body, headers={"Idempotency-Key": "k1"})
+
+    first = post()
+    IdempotencyRecord.objects.update(created_at=timezone.now() - age)
+    again = post()
+
+    assert (again.status_code, again.headers.get("Idempotent-Replayed")) == answer
+    is_replay = answer[1] == "true"
+    assert (again.json()["id"] == first.json()["id"]) is is_replay
+    assert Hold.objects.count() == (1 if is_replay else 2)
