@@ -12,13 +12,13 @@ from django.db.models import Count
 from django.utils import timezone
 
 from bookings.models import Booking
-from common.models import OutboxEvent, OutboxFailure
+from common.models import JobRun, OutboxEvent, OutboxFailure
 from documents.models import ReconciliationRun
 from finance.models import SandboxCharge
 from finance.services.reconciling import money_reconcile
 from notifications.models import Notification
 from tests.faults.load import Load
-from tests.faults.site import Site
+from tests.faults.site import REPAIRERS, Site
 from tests.kills.soundness import money_wrong, seats_wrong
 
 
@@ -36,6 +36,7 @@ class Figures:
     events: int
     audit_entries: int
     drift: int
+    drift_repaired: int
 
     def lines(self) -> list[str]:
         """The table."""
@@ -59,6 +60,7 @@ def figures(site: Site, load: Load) -> Figures:
         events=OutboxEvent.objects.count(),
         audit_entries=_audit_entries(),
         drift=_drift(),
+        drift_repaired=_drift_repaired(load.began_after),
     )
 
 
@@ -76,7 +78,7 @@ def assert_nothing_lost(found: Figures, load: Load, *, mails_cut: int) -> None:
     assert found.mails_lost == 0
     assert found.mails_doubled <= mails_cut
     assert found.audit_entries == found.events
-    assert found.drift == 0
+    assert (found.drift, found.drift_repaired) == (0, 0)
     wrong = seats_wrong() + money_wrong()
     assert not wrong, "; ".join(wrong)
     run = money_reconcile(now=timezone.now() + timedelta(hours=1), is_dry_run=True, settle_s=0)
@@ -101,3 +103,10 @@ def _drift() -> int:
     with contextlib.suppress(SystemExit):  # its exit code tells the same
         call_command("reconcile", "--dry-run", "--json", stdout=StringIO())
     return ReconciliationRun.objects.latest("pk").drift
+
+
+def _drift_repaired(began_after: int) -> int:
+    """How many reconciliations, of documents or money, have said since the load began that they found anything."""
+    assert not JobRun.objects.filter(job__in=REPAIRERS).exists()
+    told = ["documents.reconciliation.drift_found", "finance.reconciliation.differences_found"]
+    return OutboxEvent.objects.filter(pk__gt=began_after, name__in=told).count()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from accounts.models import User
+from common.models import OutboxEvent
 from launches.models import Launch
 from tests.faults.people import Answer, Cut, Person
 from tests.faults.until import pause
@@ -49,6 +50,7 @@ class Load:
         self.refusals: Counter[str] = Counter()
         self.tries: Counter[str] = Counter()
         self.broken: list[str] = []  # answers that must not be
+        self.began_after = 0  # the latest event before it
         self._port = port
         self._pause_s = pause_s
         self._lock = threading.Lock()
@@ -61,6 +63,7 @@ class Load:
         ]
 
     def start(self) -> None:
+        self.began_after = OutboxEvent.objects.latest("pk").pk
         for thread in self._threads:
             thread.start()
 
