@@ -13,7 +13,7 @@ bear an event that was set aside coming after later ones (docs/events.md).
 import logging
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 BATCH = 500
-SAVE_EVERY_S = 5  # where handlers are slow: what is done is recorded, and the lease renewed, at least that often
+SAVE_EVERY_S = 5  # between two calls of a handler: what is done is recorded, and the lease renewed, that often
 TURN_S = 5.0  # one consumer's turn while others wait for theirs
 PARK_AFTER = 8  # attempts, with pauses of 5 s * 2^n: about ten minutes
 
@@ -143,47 +143,60 @@ def _batch_read(consumer: str) -> list[OutboxEvent]:
 
 def _batch_handle(turn: _Turn, events: list[Delivered]) -> int:
     """Handle events in order, together where the consumer takes batches; return how many."""
-    size = len(events) if outbox_consumers.takes_batches(turn.consumer) else 1
     done, saved_at = 0, time.monotonic()
     reached: Delivered | None = None
-    for start in range(0, len(events), size):
-        group = events[start : start + size]
-        try:
-            _handle_or_set_aside(turn.consumer, group)
-        except Unavailable as error:
-            log.warning("Consumer %s rests: %s", turn.consumer, error)
-            if reached is None or _position_move(turn, reached):
-                _rest(turn.consumer)
-            turn.is_ended = True
-            return done
-        reached, done = group[-1], done + len(group)
-        if turn.is_over:
-            break
-        if time.monotonic() - saved_at >= SAVE_EVERY_S:
-            if not _position_move(turn, reached):
-                return done
-            reached, saved_at = None, time.monotonic()
+    try:
+        for piece in _handled(turn.consumer, events):
+            reached, done = piece[-1], done + len(piece)
+            if turn.is_over:
+                break
+            if time.monotonic() - saved_at >= SAVE_EVERY_S:
+                if not _position_move(turn, reached):
+                    return done
+                reached, saved_at = None, time.monotonic()
+    except Unavailable as error:
+        log.warning("Consumer %s rests: %s", turn.consumer, error)
+        if reached is None or _position_move(turn, reached):
+            _rest(turn.consumer)
+        turn.is_ended = True
+        return done
     if reached is not None:
         _position_move(turn, reached)
     return done
 
 
-def _handle_or_set_aside(consumer: str, group: list[Delivered]) -> None:
+def _handled(consumer: str, events: list[Delivered]) -> Iterator[list[Delivered]]:
+    """Handle events, or set them aside; yield them as they are done. Raises: Unavailable."""
+    size = len(events) if outbox_consumers.takes_batches(consumer) else 1
+    for start in range(0, len(events), size):
+        group = events[start : start + size]
+        if len(group) == 1 or not _is_handled_together(consumer, group):
+            for event in group:
+                _handle_or_set_aside(consumer, event)
+                yield [event]
+        else:
+            yield group
+
+
+def _is_handled_together(consumer: str, group: list[Delivered]) -> bool:
     try:
         outbox_consumers.handle(consumer, group)
     except Unavailable:
         raise
+    except Exception as error:  # noqa: BLE001 - which of them it was shows one by one
+        log.warning("Consumer %s failed on a batch, which it now gets one by one: %s", consumer, error)
+        return False
+    return True
+
+
+def _handle_or_set_aside(consumer: str, event: Delivered) -> None:
+    try:
+        outbox_consumers.handle(consumer, [event])
+    except Unavailable:
+        raise
     except Exception as error:  # one bad event must not hold up the others
-        if len(group) > 1:
-            log.warning("Consumer %s failed on a batch, which it now gets one by one: %s", consumer, error)
-        else:
-            log.exception("Consumer %s failed on event %s", consumer, group[0].id)
-            _failure_record(consumer, group[0], error)
-            return
-    else:
-        return
-    for event in group:
-        _handle_or_set_aside(consumer, [event])
+        log.exception("Consumer %s failed on event %s", consumer, event.id)
+        _failure_record(consumer, event, error)
 
 
 def _position_move(turn: _Turn, reached: Delivered) -> bool:

@@ -1,9 +1,13 @@
 """Handlers that take many events at once keep what holds for one: in order, none lost, a bad one set aside alone."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
+from django.utils import timezone
 
 from common import outbox_consumers, outbox_delivery
-from common.models import OutboxFailure, OutboxPosition
+from common.models import OutboxEvent, OutboxFailure, OutboxPosition
 from tests.common.happenings import listen_to_batches, publish
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,3 +97,76 @@ def test_a_turn_ends_between_two_events_and_the_next_goes_on(monkeypatch):
     assert outbox_delivery.deliver(consumer="ear", for_s=60) == 1
 
     assert calls == [[1, 2], [3]]
+
+
+# --- a slow one by one ---
+def bad_batch(monkeypatch, on_event) -> None:
+    """Have a consumer that fails on every batch, and calls `on_event` with the number of each single event."""
+
+    def handler(numbers):
+        if len(numbers) > 1:
+            raise ValueError("not together")
+        on_event(numbers[0])
+
+    listen_to_batches(monkeypatch, handler)
+    monkeypatch.setattr(outbox_delivery, "SAVE_EVERY_S", 0)  # as if each took as long
+
+
+def test_one_by_one_the_position_and_the_lease_go_along(monkeypatch):
+    seen = []
+
+    def on_event(number):
+        row = OutboxPosition.objects.get(consumer="ear")
+        seen.append((row.event_id, row.leased_until > timezone.now() + outbox_delivery.LEASE / 2))
+        OutboxPosition.objects.update(leased_until=timezone.now() + timedelta(seconds=1))  # nearly lapsed
+
+    bad_batch(monkeypatch, on_event)
+    publish(1, 2, 3)
+    first, second, _ = OutboxEvent.objects.order_by("pk").values_list("pk", flat=True)
+
+    assert outbox_delivery.deliver(consumer="ear") == 3
+
+    assert seen == [(0, True), (first, True), (second, True)]
+
+
+def test_one_by_one_it_stops_when_another_process_has_taken_over(monkeypatch):
+    seen = []
+
+    def on_event(number):
+        seen.append(number)
+        OutboxPosition.objects.update(lease=uuid4(), leased_until=timezone.now() + outbox_delivery.LEASE)
+
+    bad_batch(monkeypatch, on_event)
+    publish(1, 2, 3)
+
+    assert outbox_delivery.deliver(consumer="ear") == 1
+
+    assert (seen, reached()) == ([1], 0)
+
+
+def test_one_by_one_a_turn_ends_between_two_events_and_goes_on_there(monkeypatch):
+    seen = []
+    bad_batch(monkeypatch, seen.append)
+    publish(1, 2, 3)
+
+    assert outbox_delivery.deliver(consumer="ear", for_s=0) == 1
+    assert outbox_delivery.deliver(consumer="ear") == 2
+    assert seen == [1, 2, 3]
+
+
+def test_one_by_one_a_store_that_goes_away_keeps_what_is_done(monkeypatch):
+    seen = []
+
+    def on_event(number):
+        if number == 2 and len(seen) == 1:
+            seen.append("away")
+            raise outbox_consumers.Unavailable("away")
+        seen.append(number)
+
+    bad_batch(monkeypatch, on_event)
+    publish(1, 2, 3)
+
+    assert outbox_delivery.deliver(consumer="ear") == 1
+    OutboxPosition.objects.update(retry_at=None)
+    assert outbox_delivery.deliver(consumer="ear") == 2
+    assert seen == [1, "away", 2, 3]
