@@ -141,8 +141,10 @@ for _model in (Schedule, Success, Failure, OrmQ):
 
 
 @admin.register(Schedule)
-class ScheduleUnfoldAdmin(ScheduleAdmin, ModelAdmin):
-    """What runs when; `manage.py sync_schedules` makes the rows match the settings."""
+class ScheduleUnfoldAdmin(NoChanges, ScheduleAdmin, ModelAdmin):
+    """What runs when; the settings say it, and `manage.py sync_schedules` makes the rows match."""
+
+    actions = ()
 
 
 @admin.register(Success)

@@ -1,10 +1,13 @@
 """The Django admin: who gets in, what each role sees, that money and history cannot be changed, and its policy."""
 
+from io import StringIO
+
 import pytest
 from django.contrib import admin
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
-from django_q.models import Failure, OrmQ, Success
+from django_q.models import Failure, OrmQ, Schedule, Success
 
 from bookings.models import Booking
 from common.admin import EstimatedPaginator
@@ -24,7 +27,7 @@ SEES = {
     "django_q": {"it", "admin"},
 }
 OURS = [model for model in admin.site._registry if model._meta.app_label in SEES]
-UNTOUCHABLE = ("bookings", "finance", "documents", "common")
+UNTOUCHABLE = ("bookings", "finance", "documents", "common", "django_q")
 
 
 def address(model, page="changelist", *args) -> str:
@@ -91,6 +94,27 @@ def test_no_job_is_run_again_here_where_nobody_records_by_whom(model, is_success
 
     assert OrmQ.objects.count() == 0
     assert model.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("role", ["it", "admin"])
+def test_schedules_are_read_here_and_changed_only_in_the_settings(role, employee):
+    call_command("sync_schedules", stdout=StringIO())
+    row = Schedule.objects.get(name="reconcile")
+    before, client = Schedule.objects.values().get(pk=row.pk), employee(role)
+    change = reverse("admin:django_q_schedule_change", args=[row.pk])
+
+    assert client.get(change).status_code == 200
+    refused = [
+        client.post(change, {"name": "reconcile", "func": "os.system", "schedule_type": "I", "repeats": -1}),
+        client.get(reverse("admin:django_q_schedule_add")),
+        client.post(reverse("admin:django_q_schedule_add"), {"name": "mine", "func": "os.system"}),
+        client.post(reverse("admin:django_q_schedule_delete", args=[row.pk]), {"post": "yes"}),
+    ]
+    client.post(address(Schedule), {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"})
+
+    assert [answer.status_code for answer in refused] == [403] * 4
+    assert Schedule.objects.values().get(pk=row.pk) == before
+    assert not Schedule.objects.filter(name="mine").exists()
 
 
 def test_pages_of_rows_open_and_search_works(employee, make_launch, book):
