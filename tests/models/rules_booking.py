@@ -148,6 +148,13 @@ class BookingRules:
         booking = next(one for one in self.rows.of[Booking] if one.pk == quote.booking_id)
         self.act(services.booking_cancel, customer=self.owner(booking), reference=booking.reference, quote_id=quote.pk)
 
+    def cancel_whole(self, booking):
+        """Cancel a booking as its customer does: a quote, and then what it says."""
+        common = {"customer": self.owner(booking), "reference": booking.reference}
+        quote = self.act(services.cancellation_quote, **common, passenger_ids=[])
+        if quote is not None:
+            self.act(services.booking_cancel, **common, quote_id=quote.pk)
+
     @rule(n=nth, who=nth, born=births, is_replacement=st.booleans())
     def change_a_passenger(self, n, who, born, is_replacement):
         booking = self.one(self.some(Booking, BookingStatus.CONFIRMED) or self.rows.of[Booking], n)
@@ -176,25 +183,30 @@ class BookingRules:
         )
 
     # --- moving to another launch ---
-    @rule(n=nth, where=nth, place=st.none() | nth)
-    def open_a_move(self, n, where, place):
+    @rule(n=nth, where=nth, place=st.none() | nth, card=st.none() | cards)
+    def open_a_move(self, n, where, place, card):
+        """Choose the other launch; with a card it is done at once, without one it waits."""
         booking = self.one(self.some(Booking, BookingStatus.CONFIRMED) or self.rows.of[Booking], n)
         launch = self.one([one for one in self.launches if one.pk != booking.launch_id], where)
         seats = [seat.pk for seat in self.rows.seats if seat.launch_id == launch.pk]
         people_in = len(self.rows.passengers_of(booking))
         chosen = [] if place is None else list({self.one(seats, place + step) for step in range(people_in)})
-        self.act(
+        move = self.act(
             services.rebooking_open,
             customer=self.owner(booking),
             reference=booking.reference,
             launch_id=launch.pk,
             seat_ids=chosen,
         )
+        if move is not None and card is not None:
+            self._do(move, card)
 
     @precondition(lambda self: self.rows.of[Rebooking])
     @rule(n=nth, card=cards)
     def do_the_move(self, n, card):
-        move = self.one(self.some(Rebooking, RebookingStatus.OPEN) or self.rows.of[Rebooking], n)
+        self._do(self.one(self.some(Rebooking, RebookingStatus.OPEN) or self.rows.of[Rebooking], n), card)
+
+    def _do(self, move, card):
         customer = next(self.owner(one) for one in self.rows.of[Booking] if one.pk == move.booking_id)
         if move.new_price_amount > move.old_price_amount:
             self.act(finance_services.rebooking_pay, customer=customer, rebooking_id=move.pk, card=card)

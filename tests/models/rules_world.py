@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from bookings import services
-from bookings.enums import UNPAID_HOLDS, WAITING, BookingStatus, SlipStatus
+from bookings.enums import UNPAID_HOLDS, WAITING, BookingStatus, SlipStatus, WaitingStatus
 from bookings.models import Booking, Hold, SlipDecision, WaitingEntry
 from finance import services as finance_services
 from finance.enums import RefundStatus
@@ -99,6 +99,15 @@ class WorldRules:
         self.act(services.seats_on_sale_change, actor=None, launch_id=self.launches[where].pk, count=count)
 
     # --- slips and waiting lists ---
+    @rule(where=anyone, days=st.sampled_from([30, 45, 200]), n=nth, answer=st.sampled_from(["keep", "refund", "", ""]))
+    def a_far_delay_asks_and_is_answered(self, where, days, n, answer):
+        """All of it at once, or it would seldom come together; without an answer the question stays open."""
+        self.a_launch_is_delayed(where, days)
+        self.world.deliver()
+        self.watch.look()
+        if answer and (asked := self.some(SlipDecision, SlipStatus.OPEN)):
+            self.act(services.slip_answer, decision_id=self.one(asked, n).pk, answer=answer)
+
     @precondition(lambda self: self.rows.of[SlipDecision])
     @rule(n=nth, answer=st.sampled_from(["keep", "refund"]))
     def answer_a_slip(self, n, answer):
@@ -111,6 +120,23 @@ class WorldRules:
         taken = Counter(claim.launch_id for claim in self.watch.live_claims())
         fullest = sorted(self.launches, key=lambda one: self.rows.launches[one.pk].seats_on_sale - taken[one.pk])
         self.act(services.waiting_join, customer=self.customers[who], launch_id=fullest[where].pk, party=party)
+
+    @rule(who=anyone, n=nth, service=st.sampled_from([services.offer_accept, services.offer_decline, None]))
+    def a_seat_comes_free_for_who_waits(self, who, n, service):
+        """Somebody joins the fullest launch's list, a booking there is cancelled and its seats are offered."""
+        self.join_a_list(who, 0, 1)
+        self.watch.look()
+        if waiting := self.some(WaitingEntry, *WAITING):
+            entry = self.one(waiting, 0)
+            booked = [one for one in self.some(Booking, BookingStatus.CONFIRMED) if one.launch_id == entry.launch_id]
+            if booked:
+                self.cancel_whole(self.one(booked, n))
+            self.world.deliver()
+            self.world.lists_job()
+            self.watch.look()
+        if service is not None and (offered := self.some(WaitingEntry, WaitingStatus.OFFERED)):
+            entry = self.one(offered, n)
+            self.act(service, customer=self.owner(entry), entry_id=entry.pk)
 
     @precondition(lambda self: self.rows.of[WaitingEntry])
     @rule(
