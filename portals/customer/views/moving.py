@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookings import errors as booking_errors
 from bookings import services as booking_services
 from common import clock
-from common.errors import DomainError, Kind
+from common.errors import Busy, DomainError, Kind
 from finance import errors as finance_errors
 from finance import selectors as finance_selectors
 from finance import services as finance_services
@@ -26,7 +26,14 @@ from portals.customer.moves import MoveSight, Stage, Way
 from portals.customer.progress import GIVEN_UP, SANDBOX
 from portals.customer.rendering import me, page
 from portals.customer.views.card_form import card_form
-from portals.shared.doors import customer_required, errors_to_form, errors_to_messages, translate_domain_errors
+from portals.shared.doors import (
+    customer_required,
+    errors_to_form,
+    errors_to_messages,
+    lock_waits,
+    refused,
+    translate_domain_errors,
+)
 from portals.shared.htmx import redirect_page
 
 # What the page itself tells, by the stage that the move is at then.
@@ -106,22 +113,25 @@ def seats_page(request: HttpRequest, way: Way, slug: str) -> HttpResponse:
     if option is None:
         return _no_option(request, sight, slug)
     chosen = seats_lenient(request.POST)
+    status = 200
     if request.method == "POST":
         try:
             if not chosen.ids and not chosen.party:
                 many = len(sight.ground.passengers)
                 sentence = f"Tick {many} seat{'s' if many > 1 else ''}, or let us choose."
                 raise booking_errors.SeatsUnknown(sentence)
-            move = booking_services.rebooking_open(
-                customer=way.customer,
-                reference=way.reference,
-                launch_id=option.launch.pk,
-                seat_ids=chosen.ids,
-                now=now,
-            )
+            with lock_waits():
+                move = booking_services.rebooking_open(
+                    customer=way.customer,
+                    reference=way.reference,
+                    launch_id=option.launch.pk,
+                    seat_ids=chosen.ids,
+                    now=now,
+                )
         except DomainError as error:
             if error.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
                 raise
+            status = 503 if error.kind is Kind.BUSY else 422
             errors_to_messages(request, error)
         else:
             return redirect_page(request, way.check_url(move))
@@ -133,7 +143,7 @@ def seats_page(request: HttpRequest, way: Way, slug: str) -> HttpResponse:
         "action": option.url,
         "seats": moves.seat_views(launch=option.launch, chosen=chosen.ids, now=now),
     }
-    return page(request, "customer/trip_move_seats.html", context, status=422 if request.method == "POST" else 200)
+    return page(request, "customer/trip_move_seats.html", context, status=status)
 
 
 def _no_option(request: HttpRequest, sight: moves.OptionsSight, slug: str) -> HttpResponse:
@@ -143,17 +153,32 @@ def _no_option(request: HttpRequest, sight: moves.OptionsSight, slug: str) -> Ht
     return redirect_page(request, sight.way.start_url)
 
 
-def check_page(request: HttpRequest, sight: MoveSight, **more: Any) -> HttpResponse:
-    """Show a move as it stands; confirm it when it is sent and costs nothing more."""
+def check_page(request: HttpRequest, sight: MoveSight, *, status: int = 422, **more: Any) -> HttpResponse:
+    """
+    Show a move as it stands; confirm it when it is sent and costs nothing more.
+
+    Args:
+        status: of the answer if the form has errors.
+    """
     if request.method == "POST" and sight.stage is Stage.CONFIRM:
         try:
-            booking_services.rebooking_confirm(customer=sight.way.customer, rebooking_id=sight.move.pk, now=clock.now())
+            with lock_waits():
+                booking_services.rebooking_confirm(
+                    customer=sight.way.customer, rebooking_id=sight.move.pk, now=clock.now()
+                )
+        except Busy as error:
+            errors_to_messages(request, error)
+            return _check_page(request, sight, more, status=503)
         except booking_errors.RebookingOver as error:
             errors_to_messages(request, error)
         return redirect_page(request, sight.way.check_url(sight.move))
-    context = {"sight": sight, "move": sight.move, "booking": sight.move.booking, "form": None, **more}
     form = more.get("form")
-    return page(request, "customer/trip_move_check.html", context, status=422 if form and form.errors else 200)
+    return _check_page(request, sight, more, status=status if form and form.errors else 200)
+
+
+def _check_page(request: HttpRequest, sight: MoveSight, more: dict[str, Any], *, status: int) -> HttpResponse:
+    context = {"sight": sight, "move": sight.move, "booking": sight.move.booking, "form": None, **more}
+    return page(request, "customer/trip_move_check.html", context, status=status)
 
 
 def give_up(request: HttpRequest, way: Way, rebooking_id: UUID) -> HttpResponse:
@@ -166,19 +191,23 @@ def give_up(request: HttpRequest, way: Way, rebooking_id: UUID) -> HttpResponse:
 def _pay(request: HttpRequest, sight: MoveSight) -> HttpResponse:
     kind: type[CardForm | NoCardForm] = CardForm if finance_selectors.asks_for_cards() else NoCardForm
     form = kind(request.POST if request.method == "POST" else None)
+    status = 422
     if form.is_bound and form.is_valid():
         try:
-            finance_services.rebooking_pay(
-                customer=sight.way.customer, rebooking_id=sight.move.pk, card=form.card, now=clock.now()
-            )
+            with lock_waits():
+                finance_services.rebooking_pay(
+                    customer=sight.way.customer, rebooking_id=sight.move.pk, card=form.card, now=clock.now()
+                )
         except finance_errors.CardInvalid as error:
             errors_to_form(form, error)
+        except Busy as error:
+            status = refused(form, error)
         except _TOLD_BY_STAGE:
             return redirect_page(request, sight.way.check_url(sight.move))
         else:
             return redirect_page(request, sight.way.check_url(sight.move))
     cards, _ = finance_selectors.sandbox_cards()
-    return check_page(request, sight, form=form, cards=cards)
+    return check_page(request, sight, form=form, cards=cards, status=status)
 
 
 def _code(request: HttpRequest, sight: MoveSight) -> HttpResponse:
@@ -192,18 +221,22 @@ def _code(request: HttpRequest, sight: MoveSight) -> HttpResponse:
             is_move=True,
         )
     form = ChallengeForm(request.POST if request.method == "POST" else None)
+    status = 422
     if form.is_bound and form.is_valid():
         try:
-            finance_services.rebooking_challenge_answer(
-                customer=sight.way.customer,
-                rebooking_id=sight.move.pk,
-                code=form.cleaned_data["code"],
-                now=clock.now(),
-            )
+            with lock_waits():
+                finance_services.rebooking_challenge_answer(
+                    customer=sight.way.customer,
+                    rebooking_id=sight.move.pk,
+                    code=form.cleaned_data["code"],
+                    now=clock.now(),
+                )
         except finance_errors.ChallengeRefused as error:
             errors_to_form(form, error)
+        except Busy as error:
+            status = refused(form, error)
         except _TOLD_BY_STAGE:
             return redirect_page(request, sight.way.check_url(sight.move))
         else:
             return redirect_page(request, sight.way.check_url(sight.move))
-    return check_page(request, sight, form=form, code=finance_selectors.sandbox_cards()[1])
+    return check_page(request, sight, form=form, code=finance_selectors.sandbox_cards()[1], status=status)

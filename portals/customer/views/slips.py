@@ -16,12 +16,13 @@ from bookings import errors as booking_errors
 from bookings import selectors as booking_selectors
 from bookings import services as booking_services
 from common import clock
+from common.errors import Busy
 from portals.customer import moves
 from portals.customer.forms.moving import LeaveForm
 from portals.customer.moves import SlipSight, Stage, Way
 from portals.customer.rendering import page
 from portals.customer.views.moving import check_page, give_up, seats_page
-from portals.shared.doors import errors_to_messages, translate_domain_errors
+from portals.shared.doors import errors_to_messages, lock_waits, translate_domain_errors
 from portals.shared.htmx import redirect_page
 
 
@@ -42,21 +43,31 @@ def slip(request: HttpRequest, token: str) -> HttpResponse:
     if not sight.is_open:
         return page(request, "customer/slip_over.html", {"sight": sight}, status=410)
     form = LeaveForm(request.POST if request.POST.get("answer") == "refund" else None)
+    status = 422 if form.errors else 200
     if request.method == "POST" and (request.POST.get("answer") == "keep" or form.is_valid()):
         try:
+            return _answer(request, sight)
+        except Busy as error:
+            status = 503
+            errors_to_messages(request, error)
+    context = {"sight": sight, "form": form, "options": moves.options_sight(way=_way(sight), now=sight.now)}
+    return page(request, "customer/slip.html", context, status=status)
+
+
+def _answer(request: HttpRequest, sight: SlipSight) -> HttpResponse:
+    try:
+        with lock_waits():
             booking_services.slip_answer(
                 decision_id=sight.decision.pk,
                 answer=request.POST["answer"],
                 now=clock.now(),
                 actor=request.user if request.user == sight.booking.customer else None,
             )
-        except booking_errors.SlipOver as error:
-            errors_to_messages(request, error)
-        else:
-            messages.success(request, "Thank you, your answer is kept. We confirm it by e-mail.")
-        return redirect_page(request, "customer:slip", token)
-    context = {"sight": sight, "form": form, "options": moves.options_sight(way=_way(sight), now=sight.now)}
-    return page(request, "customer/slip.html", context, status=422 if form.errors else 200)
+    except booking_errors.SlipOver as error:
+        errors_to_messages(request, error)
+    else:
+        messages.success(request, "Thank you, your answer is kept. We confirm it by e-mail.")
+    return redirect_page(request, "customer:slip", sight.token)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,10 +13,13 @@ from bookings import errors as booking_errors
 from bookings import selectors as booking_selectors
 from bookings import services as booking_services
 from common import clock
+from common.errors import Busy
 from launches import selectors as launch_selectors
+from portals.customer.forms.seats import seats_lenient
 from portals.customer.forms.waiting import party_asked
 from portals.customer.rendering import me, page
-from portals.shared.doors import customer_required, errors_to_messages, translate_domain_errors
+from portals.customer.views.catalogue import launch_page
+from portals.shared.doors import customer_required, errors_to_messages, lock_waits, translate_domain_errors
 from portals.shared.htmx import redirect_page
 
 
@@ -33,9 +36,14 @@ def waiting_join(request: HttpRequest, slug: str) -> HttpResponse:
 @customer_required
 def _join(request: HttpRequest, slug: str) -> HttpResponse:
     launch = launch_selectors.launch_ground(slug=slug)
-    entry = booking_services.waiting_join(
-        customer=me(request), launch_id=launch.id, party=party_asked(request.POST), now=clock.now()
-    )
+    try:
+        with lock_waits():
+            entry = booking_services.waiting_join(
+                customer=me(request), launch_id=launch.id, party=party_asked(request.POST), now=clock.now()
+            )
+    except Busy as error:
+        errors_to_messages(request, error)
+        return launch_page(request, slug=slug, chosen=seats_lenient(request.POST), status=503)
     messages.success(request, "You are on the waiting list. We write to you when there are seats for you.")
     return redirect_page(request, "customer:waiting-detail", entry.pk)
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from common.errors import DomainError, Kind
+from common.errors import Busy, DomainError, Kind
 from common.money import format_money
 from common.web.downloads import pdf_response
 from finance import pdf
@@ -18,7 +18,7 @@ from finance.selectors import InvoiceFilters
 from portals.employee.desk import FINANCE, employee_view, number_of, page
 from portals.employee.forms import ReceiptForm
 from portals.shared import htmx
-from portals.shared.doors import errors_to_form
+from portals.shared.doors import errors_to_form, lock_waits, refused
 
 PAGE = 50
 
@@ -72,11 +72,15 @@ def invoice_detail(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "seen_paid_amount": invoice.paid_amount,
     }
     form = ReceiptForm(request.POST if request.method == "POST" else None, initial=seen)
+    status = 422
     if form.is_bound and form.is_valid():
         try:
-            receipt = finance_services.invoice_payment_record(
-                actor=user, invoice_id=invoice_id, now=now, **form.cleaned_data
-            )
+            with lock_waits():
+                receipt = finance_services.invoice_payment_record(
+                    actor=user, invoice_id=invoice_id, now=now, **form.cleaned_data
+                )
+        except Busy as error:
+            status = refused(form, error)
         except DomainError as error:
             if error.kind is not Kind.INVALID:
                 raise
@@ -91,7 +95,7 @@ def invoice_detail(request: HttpRequest, invoice_id: int) -> HttpResponse:
         "form": None if why_closed else form,
         "why_closed": why_closed,
     }
-    return page(request, "employee/invoice_detail.html", context, status=422 if form.errors else 200)
+    return page(request, "employee/invoice_detail.html", context, status=status if form.errors else 200)
 
 
 @require_safe

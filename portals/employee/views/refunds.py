@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import selectors as booking_selectors
-from common.errors import DomainError, Kind
+from common.errors import Busy, DomainError, Kind
 from common.money import format_money
 from finance import selectors as finance_selectors
 from finance import services as finance_services
@@ -18,7 +18,7 @@ from finance.enums import RefundStatus
 from portals.employee.desk import FINANCE, SUPPORT, employee_view, page
 from portals.employee.forms import GoodwillForm, PaidByHandForm
 from portals.shared import htmx
-from portals.shared.doors import errors_to_form
+from portals.shared.doors import errors_to_form, lock_waits, refused
 
 
 @require_safe
@@ -54,14 +54,20 @@ def refund_paid_by_hand(request: HttpRequest, refund_id: UUID) -> HttpResponse:
     user: Any = request.user
     refund = finance_selectors.refund_get(actor=user, refund_id=refund_id)
     form = PaidByHandForm(request.POST if request.method == "POST" else None)
+    status = 422
     if form.is_bound and form.is_valid():
-        finance_services.refund_paid_by_hand(
-            actor=user, refund_id=refund_id, note=form.cleaned_data["note"], now=timezone.now()
-        )
-        messages.success(request, f"The refund for booking {refund.booking.reference} is paid.")
-        return htmx.redirect_page(request, "employee:refund-list")
+        try:
+            with lock_waits():
+                finance_services.refund_paid_by_hand(
+                    actor=user, refund_id=refund_id, note=form.cleaned_data["note"], now=timezone.now()
+                )
+        except Busy as error:
+            status = refused(form, error)
+        else:
+            messages.success(request, f"The refund for booking {refund.booking.reference} is paid.")
+            return htmx.redirect_page(request, "employee:refund-list")
     context = {"refund": refund, "form": form}
-    return page(request, "employee/refund_paid_by_hand.html", context, status=422 if form.errors else 200)
+    return page(request, "employee/refund_paid_by_hand.html", context, status=status if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,11 +77,15 @@ def booking_goodwill(request: HttpRequest, reference: str) -> HttpResponse:
     user: Any = request.user
     booking = booking_selectors.booking_get_for_employee(actor=user, reference=reference.replace("\0", ""))
     form = GoodwillForm(request.POST if request.method == "POST" else None, initial={"key": uuid4().hex})
+    status = 422
     if form.is_bound and form.is_valid():
         try:
-            refunds = finance_services.refund_goodwill(
-                actor=user, reference=booking.reference, now=timezone.now(), **form.cleaned_data
-            )
+            with lock_waits():
+                refunds = finance_services.refund_goodwill(
+                    actor=user, reference=booking.reference, now=timezone.now(), **form.cleaned_data
+                )
+        except Busy as error:
+            status = refused(form, error)
         except DomainError as error:
             if error.kind is not Kind.INVALID:
                 raise
@@ -89,4 +99,4 @@ def booking_goodwill(request: HttpRequest, reference: str) -> HttpResponse:
             return htmx.redirect_page(request, "employee:booking-detail", booking.reference)
     left = finance_selectors.refundable_amount(actor=user, booking_id=booking.pk)
     context = {"booking": booking, "form": form, "left": left}
-    return page(request, "employee/booking_goodwill.html", context, status=422 if form.errors else 200)
+    return page(request, "employee/booking_goodwill.html", context, status=status if form.errors else 200)

@@ -1,6 +1,7 @@
 """Moving a launch through its states: each move shows what it would do, then asks."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from bookings import selectors as booking_selectors
 from common import clock
 from common.dates import departure_text
-from common.errors import DomainError, Kind
+from common.errors import Busy, DomainError, Kind
 from launches import selectors as launch_selectors
 from launches import services as launch_services
 from launches.enums import LaunchStatus
@@ -37,10 +38,14 @@ def _move_view(status: LaunchStatus, service: Service) -> Callable[..., HttpResp
             return htmx.redirect_page(request, "supplier:launch-detail", launch_id=launch_id)
         typed = launch.mission_name if move.needs_typing else ""
         form = MoveForm(request.POST if request.method == "POST" else None, needs_reason=move.needs_reason, typed=typed)
+        status_code = 422
         if form.is_bound and form.is_valid():
             arguments = {"reason": form.cleaned_data["reason"]} if move.needs_reason else {}
             try:
-                service(actor=user, launch_id=launch_id, now=clock.now(), **arguments)
+                with doors.lock_waits():
+                    service(actor=user, launch_id=launch_id, now=clock.now(), **arguments)
+            except Busy as error:
+                status_code = doors.refused(form, error)
             except DomainError as error:
                 if not set(error.fields) & set(form.fields):
                     return _back(request, launch_id, error)
@@ -54,7 +59,7 @@ def _move_view(status: LaunchStatus, service: Service) -> Callable[..., HttpResp
             "form": form,
             "effect": booking_selectors.launch_effect(launch_id=launch_id),
         }
-        return page(request, desk, "supplier/launch_move.html", context, status=422 if form.errors else 200)
+        return page(request, desk, "supplier/launch_move.html", context, status=status_code if form.errors else 200)
 
     view.__doc__ = f"Ask, then: {move.button}."
     return view
@@ -78,20 +83,25 @@ def launch_delay(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespon
         return htmx.redirect_page(request, "supplier:launch-detail", launch_id=launch_id)
     form = DelayForm(request.POST if request.method == "POST" else None, initial=DelayForm.departure_initial(launch))
     context: dict[str, Any] = {"launch": launch, "move": move, "form": form}
+    status = 422
     if form.is_bound and form.is_valid():
         departure_at = form.departure_at(zone=launch.spaceport.time_zone)
         precision = form.cleaned_data["departure_precision"]
         step = request.POST.get("step")
         if step == "confirmed":
             try:
-                launch_services.launch_delay(
-                    actor=user,
-                    launch_id=launch_id,
-                    departure_at=departure_at,
-                    departure_precision=precision,
-                    reason=form.cleaned_data["reason"],
-                    now=clock.now(),
-                )
+                with doors.lock_waits():
+                    launch_services.launch_delay(
+                        actor=user,
+                        launch_id=launch_id,
+                        departure_at=departure_at,
+                        departure_precision=precision,
+                        reason=form.cleaned_data["reason"],
+                        now=clock.now(),
+                    )
+            except Busy as error:
+                status = doors.refused(form, error)
+                context |= _preview(user, launch, departure_at, precision)
             except DomainError as error:
                 if error.kind is not Kind.INVALID:
                     return _back(request, launch_id, error)
@@ -106,15 +116,20 @@ def launch_delay(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespon
                 "departure_date", f"A delay moves the departure to a later time than {launch.departure_text}."
             )
         elif step != "change":
-            context |= {
-                "is_preview": True,
-                "slip_days": settings.SLIP_DAYS,
-                "new_departure": departure_text(departure_at, precision, launch.spaceport.time_zone),
-                "preview": booking_selectors.delay_preview(
-                    actor=user, launch_id=launch_id, departure_at=departure_at, now=clock.now()
-                ),
-            }
-    return page(request, desk, "supplier/launch_delay.html", context, status=422 if form.errors else 200)
+            context |= _preview(user, launch, departure_at, precision)
+    return page(request, desk, "supplier/launch_delay.html", context, status=status if form.errors else 200)
+
+
+def _preview(user: Any, launch: Any, departure_at: datetime, precision: str) -> dict[str, Any]:
+    """Say what a delay would do; it is published from there."""
+    return {
+        "is_preview": True,
+        "slip_days": settings.SLIP_DAYS,
+        "new_departure": departure_text(departure_at, precision, launch.spaceport.time_zone),
+        "preview": booking_selectors.delay_preview(
+            actor=user, launch_id=launch.pk, departure_at=departure_at, now=clock.now()
+        ),
+    }
 
 
 def _refused(request: HttpRequest, launch: Any, status: LaunchStatus) -> bool:
