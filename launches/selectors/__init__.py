@@ -12,6 +12,7 @@ from launches.selectors.catalogue import (
 from launches.selectors.employees import (
     destination_get,
     launch_get_for_employee,
+    launch_id_of_address,
     launch_list_all,
     policy_get,
     rocket_find,
@@ -79,6 +80,7 @@ __all__ = [
     "launch_get_for_supplier",
     "launch_ground",
     "launch_history",
+    "launch_id_of_address",
     "launch_list_all",
     "launch_list_for_supplier",
     "launch_seats",

@@ -43,6 +43,15 @@ def launch_get_for_employee(*, actor: "User", launch_id: int) -> Launch:
     return launch
 
 
+def launch_id_of_address(*, actor: "User", slug: str) -> int:
+    """Return the id of any launch that has, or had, this address. Raises: LaunchNotFound, Forbidden."""
+    rows, slug = launch_list_all(actor=actor), words_clean(slug).lower()
+    found = rows.filter(slug=slug).first() or rows.filter(old_slugs__slug=slug).first()
+    if found is None:
+        raise errors.LaunchNotFound
+    return found.pk
+
+
 def supplier_get(*, supplier_id: int) -> Supplier:
     """Return a supplier. Raises: SupplierNotFound."""
     supplier = Supplier.objects.filter(pk=supplier_id).first()

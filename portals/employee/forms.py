@@ -35,8 +35,9 @@ class LogForm(forms.Form):
 
 
 class AuditForm(forms.Form):
-    """Which object's audit entries to show; none shows all."""
+    """Which object's audit entries to show, by what people know of it or by its id; none shows all."""
 
+    q = forms.CharField(label="Booking, launch or account", required=False, max_length=300)
     kind = forms.RegexField(
         label="Kind",
         regex=r"^[a-z_]+$",
@@ -47,8 +48,10 @@ class AuditForm(forms.Form):
     number = forms.CharField(label="Id", required=False, max_length=60)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for both or none."""
+        """Ask for kind and id both or for none, and for one way of searching."""
         values: dict[str, Any] = super().clean() or {}
+        if values.get("q") and (values.get("kind") or values.get("number")):
+            self.add_error("q", "Search by this or by kind and id, not by both: leave one of them empty.")
         if not self.errors and bool(values.get("kind")) != bool(values.get("number")):
             missing = "number" if values.get("kind") else "kind"
             self.add_error(missing, "Give both the kind and the id of the object, or neither.")

@@ -19,6 +19,7 @@ from documents.records import AuditRecord
 from documents.repositories import AuditTrail
 from portals.employee.desk import IT, employee_view, page
 from portals.employee.forms import AuditForm, LogForm
+from portals.employee.subjects import subject_of
 from portals.shared import doors, htmx
 
 PAGE = 50
@@ -70,9 +71,9 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         "standing": document_selectors.audit_standing(),
         "is_worker_running": outbox_state.is_worker_running(),
     }
-    if not form.is_valid():
+    kind, number = _subject(request, form)
+    if form.errors:
         return page(request, "employee/audit_list.html", context, status=422)
-    kind, number = form.cleaned_data["kind"], form.cleaned_data["number"]
 
     def read() -> list[Any]:
         if kind and number:
@@ -101,6 +102,24 @@ def audit_check(request: HttpRequest) -> HttpResponse:
     audit_checks.check_request(origin=Origin.PORTAL, actor_id=user.pk, actor_email=user.email)
     messages.success(request, "The audit trail is being checked. The outcome stands here in a moment.")
     return htmx.redirect_page(request, "employee:audit-list")
+
+
+def _subject(request: HttpRequest, form: AuditForm) -> tuple[str, str]:
+    """Return the kind and id that the form asks for, empty for all; what cannot be found is an error of the form."""
+    if not form.is_valid():
+        return "", ""
+    user: Any = request.user
+    wanted = form.cleaned_data
+    if not wanted["q"]:
+        return wanted["kind"], wanted["number"]
+    found = subject_of(actor=user, text=wanted["q"])
+    if found is None:
+        form.add_error(
+            "q",
+            "There is nothing like this. Give the six characters of a booking, the web address of a launch or the "
+            "e-mail of an account, in full.",
+        )
+    return found or ("", "")
 
 
 def _changes(entry: AuditRecord) -> list[tuple[str, Any, Any]]:

@@ -10,6 +10,7 @@ from documents import audit
 from documents.models import AuditCheck
 from documents.records import AuditRecord, SystemLogRecord
 from documents.repositories import SystemLog
+from launches.models import LaunchSlug
 from tests.portals.desks import text
 
 
@@ -107,6 +108,46 @@ def test_the_audit_trail_of_one_object(employee, now):
     assert "moved2" not in one
     assert half.status_code == 422
     assert "Give both the kind and the id" in text(half)
+
+
+def test_the_audit_trail_is_searched_by_what_people_know(employee, make_launch, book, now):
+    launch = make_launch()
+    booking, client = book(launch), employee("it")
+    LaunchSlug.objects.create(slug="an-old-address", launch=launch)
+    numbers = {"booking": booking.pk, "launch": launch.pk, "user": booking.customer_id}
+    entries = [
+        AuditRecord(event_id=n, name="a.b.c", occurred_at=now, subject_kind=kind, subject_id=str(pk))
+        for n, (kind, pk) in enumerate([*numbers.items(), ("booking", booking.pk + 1)], start=1)
+    ]
+    audit.append(records=entries, now=now)
+
+    def found(text_given: str) -> list[tuple[str, str]]:
+        answer = client.get(reverse("employee:audit-list"), {"q": text_given})
+        assert answer.status_code == 200
+        return [(entry.subject_kind, entry.subject_id) for entry, *_ in answer.context["entries"]]
+
+    page = f"https://site.example/launches/{launch.slug}/?from=mail"
+    assert found(f" {booking.reference.lower()} ") == [("booking", str(booking.pk))]
+    assert [found(one) for one in (launch.slug, page, "an-old-address")] == [[("launch", str(launch.pk))]] * 3
+    assert found(booking.customer.email.upper()) == [("user", str(booking.customer_id))]
+
+
+@pytest.mark.parametrize(
+    ("search", "sentence"),
+    [
+        ({"q": "nobody@example.org"}, "There is nothing like this. Give the six characters of a booking"),
+        ({"q": "ZZZZZZ"}, "There is nothing like this."),
+        ({"q": "https://site.example/launches/no-such/"}, "There is nothing like this."),
+        ({"q": "a\x00b"}, "Null characters are not allowed"),
+        ({"q": "ZZZZZZ", "kind": "booking", "number": "1"}, "Search by this or by kind and id, not by both"),
+    ],
+)
+def test_a_search_of_the_audit_trail_that_finds_nothing_says_what_can_be_found(employee, search, sentence):
+    answer = employee("it").get(reverse("employee:audit-list"), search)
+
+    assert answer.status_code == 422
+    assert sentence in text(answer)
+    assert answer.context["entries"] == []
 
 
 def test_an_audit_entry_shows_what_was_before_and_after_why_and_where_from(employee, now):
