@@ -5,7 +5,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts.api import urls as accounts
-from astrobookings import delivery_api, operations_api
+from astrobookings import audit_api, delivery_api, operations_api
 from bookings.api import urls as bookings
 from common.web import problems
 from finance.api import urls as finance
@@ -45,6 +45,7 @@ urlpatterns = [
             + webhooks.employee_urlpatterns
             + operations_api.urlpatterns
             + delivery_api.urlpatterns
+            + audit_api.urlpatterns
             + notifications.employee_urlpatterns
         ),
     ),

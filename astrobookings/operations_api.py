@@ -75,6 +75,12 @@ class ReconciliationInput(serializers.Serializer[Any]):
     """What to reconcile."""
 
     datasets = serializers.ListField(child=serializers.CharField(max_length=40), required=False, max_length=20)
+    scope = serializers.ChoiceField(
+        choices=["full", "since_last"],
+        required=False,
+        default="full",
+        help_text="since_last looks only at what something happened to since the run before",
+    )
     dry_run = serializers.BooleanField(required=False, default=False)
 
 
@@ -84,11 +90,25 @@ class ReconciliationOutput(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     status = serializers.CharField()
     datasets = serializers.ListField(child=serializers.CharField())
+    is_full = serializers.BooleanField(help_text="else only what something happened to since the run before")
     is_dry_run = serializers.BooleanField()
-    counts = serializers.DictField()
+    origin = serializers.CharField(help_text="portal, api, command or job")
+    actor_id = serializers.IntegerField(allow_null=True)
+    actor_email = serializers.CharField(help_text="who started it; empty where the schedule did")
+    counts = serializers.DictField(help_text="figures by data set")
+    drift = serializers.IntegerField(help_text="what differed, over all data sets")
+    failed = serializers.IntegerField(help_text="what could not be repaired")
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
     error = serializers.CharField()
+
+
+class ReconciliationFilters(serializers.Serializer[Any]):
+    """Which page."""
+
+    before_id = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, help_text="the last id of the page before"
+    )
 
 
 class ReconciliationListOutput(serializers.Serializer[Any]):
@@ -106,11 +126,13 @@ class ReconciliationListView(APIView):
         operation_id="employee_reconciliation_list",
         tags=["employee"],
         summary="List reconciliation runs",
+        parameters=[ReconciliationFilters, OpenApiParameter("limit", OpenApiTypes.INT)],
         responses=ReconciliationListOutput,
     )
     def get(self, request: SignedInRequest) -> Response:
         """List."""
-        runs = selectors.reconciliation_list(limit=read_limit(request))
+        given = read_input(ReconciliationFilters, request.query_params.dict())
+        runs = selectors.reconciliation_list(limit=read_limit(request), before_id=given.get("before_id"))
         return Response({"results": ReconciliationOutput(runs, many=True).data})
 
     @extend_schema(
@@ -125,6 +147,7 @@ class ReconciliationListView(APIView):
         given = read_input(ReconciliationInput, request.data)
         run = services.reconciliation_request(
             datasets=given.get("datasets", []),
+            is_full=given["scope"] == "full",
             is_dry_run=given["dry_run"],
             origin=context.current().origin,
             actor_id=request.user.pk,
@@ -149,8 +172,26 @@ class ReconciliationView(APIView):
         return Response(ReconciliationOutput(selectors.reconciliation_get(run_id=run_id)).data)
 
 
+class ReconciliationCancelView(APIView):
+    """End a run."""
+
+    permission_classes = (IsEmployee.of(EmployeeRole.IT),)
+
+    @extend_schema(
+        operation_id="employee_reconciliation_cancel_create",
+        tags=["employee"],
+        summary="End a run after the batch it is at; one that has ended stays as it is",
+        request=None,
+        responses=ReconciliationOutput,
+    )
+    def post(self, request: SignedInRequest, run_id: int) -> Response:
+        """Cancel."""
+        return Response(ReconciliationOutput(services.reconciliation_cancel(run_id=run_id)).data)
+
+
 urlpatterns = [
     path("log/", LogListView.as_view()),
     path("reconciliations/", ReconciliationListView.as_view()),
     path("reconciliations/<id:run_id>/", ReconciliationView.as_view()),
+    path("reconciliations/<id:run_id>/cancel/", ReconciliationCancelView.as_view()),
 ]

@@ -8,7 +8,7 @@ from documents import mongo, reconcile, repositories
 from documents.enums import CheckStatus, RunStatus
 from documents.errors import ReconciliationNotFound
 from documents.models import AuditCheck, ReconciliationRun
-from documents.records import SystemLogRecord
+from documents.records import AuditRecord, SystemLogRecord
 
 
 def reconciliation_list(*, limit: int = 20, before_id: int | None = None) -> list[ReconciliationRun]:
@@ -60,6 +60,25 @@ def log_search(*, request_id: str = "", limit: int = 50, before_key: str = "", *
         ]
         found.sort(key=lambda line: line.key, reverse=True)
     return found[:limit]
+
+
+def audit_list(
+    *, now: datetime, kind: str = "", number: str = "", before_key: str = "", limit: int = 50
+) -> list[AuditRecord]:
+    """
+    Return entries of the audit trail, the newest first; with a kind and a number those of one object, up to 200.
+
+    Args:
+        before_key: the key of the last entry of the page before; a made-up one finds nothing.
+    Raises: DocumentStoreUnavailable.
+    """
+    if kind and number:
+        entries = repositories.AuditTrail.of_object(kind, number)
+        return [one for one in entries if not before_key or repositories.AuditTrail.key_of(one) < before_key][:limit]
+    try:
+        return repositories.AuditTrail.latest(limit=limit, until=now + timedelta(minutes=1), before=before_key)
+    except ValueError:
+        return []
 
 
 @dataclass(frozen=True, slots=True)

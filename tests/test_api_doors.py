@@ -154,6 +154,8 @@ UNKEYED = {
     "webhooks/": "tells others what happened",
     "events/failures/": "what is delivered again happens once",
     "employee/reconciliations/": "copies come out the same however often they are compared",
+    "employee/messages/": "a message is sent once, and its moves are refused where its state does not allow them",
+    "employee/audit/": "only reads",
     "employee/jobs/": "what a job has done it does not do again",
 }
 

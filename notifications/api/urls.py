@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.api import inbox, preferences
+from notifications.api import inbox, preferences, queue
 
 customer_urlpatterns = [
     path("mail-preferences/", preferences.CustomerPreferencesView.as_view()),
@@ -21,4 +21,9 @@ employee_urlpatterns = [
     path("inbox/", inbox.EmployeeInboxView.as_view()),
     path("inbox/read/", inbox.EmployeeInboxReadView.as_view()),
     path("inbox/<int:message_id>/read/", inbox.EmployeeMessageReadView.as_view()),
+    path("messages/", queue.QueueView.as_view()),
+    path("messages/<id:message_id>/", queue.QueuedMessageView.as_view()),
+    path("messages/<id:message_id>/retry/", queue.MessageRetryView.as_view()),
+    path("messages/<id:message_id>/cancel/", queue.MessageCancelView.as_view()),
+    path("messages/<id:message_id>/mark-sent/", queue.MessageMarkSentView.as_view()),
 ]

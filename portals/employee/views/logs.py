@@ -76,9 +76,8 @@ def audit_list(request: HttpRequest) -> HttpResponse:
         return page(request, "employee/audit_list.html", context, status=422)
 
     def read() -> list[Any]:
-        if kind and number:
-            return AuditTrail.of_object(kind, number)
-        return AuditTrail.latest(limit=PAGE + 1, until=timezone.now() + timedelta(minutes=1), before=cursor)
+        wanted = {"kind": kind, "number": number, "limit": 200} if kind and number else {"limit": PAGE + 1}
+        return document_selectors.audit_list(now=timezone.now(), before_key=cursor, **wanted)
 
     found, is_away = _read(read)
     has_more = not (kind and number) and len(found) > PAGE
