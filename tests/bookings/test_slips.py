@@ -95,6 +95,17 @@ def test_who_booked_or_moved_here_after_the_announcement_is_not_asked():
     assert not SlipDecision.objects.filter(booking__in=[late, mover]).exists()
 
 
+def test_a_payment_on_a_launch_that_stays_costs_two_queries(django_assert_num_queries):
+    from bookings import handlers
+    from common import outbox_consumers
+
+    make_booking(launch=LaunchFactory())
+    row = OutboxEvent.objects.get(name="bookings.booking.confirmed")
+
+    with django_assert_num_queries(2):
+        handlers.slip_ask_late(outbox_consumers.delivered(row))
+
+
 def test_a_newer_slip_overtakes_the_open_question_and_asks_again():
     launch = LaunchFactory()
     booking = make_booking(launch=launch)

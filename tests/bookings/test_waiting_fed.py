@@ -79,10 +79,11 @@ def move_given_up(launch, now):
 
 def left_after_a_slip(launch, now):
     booking = make_booking(launch=launch, now=now - timedelta(days=1))
-    services.slips_open(
+    announcement = services.Announcement(
         launch_id=launch.pk, event_id=1, announced_at=now, old_departure_at=launch.departure_at,
         old_departure_precision="minute", departure_at=launch.departure_at, reason="A valve.",
     )  # fmt: skip
+    services.slips_open(announcement=announcement)
     decision = SlipDecision.objects.get(booking=booking)
     return lambda: services.slip_answer(decision_id=decision.pk, answer="refund", now=now)
 
