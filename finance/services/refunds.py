@@ -18,13 +18,15 @@ from common import outbox
 from common.money import format_money
 from finance import errors, events, policies
 from finance.enums import PaymentStatus, RefundStatus
-from finance.gateways import SILENCES_MAX, gateway
+from finance.gateways import SILENCES_MAX, Gateway, gateway
+from finance.gateways.books import books_of
 from finance.gateways.port import RefundAnswer
 from finance.models import Payment, Refund
 from finance.services.ledger import refund_paid_post, refund_post
 
 log = logging.getLogger(__name__)
 FAILED_AFTER = 6  # refusals; pauses of 1, 2, 4 ... minutes
+KEYS_LAST = timedelta(hours=23)  # Stripe forgets an idempotency key after 24 hours; no call lasts for the other one
 PAUSE_MIN, PAUSE_MAX = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -162,7 +164,7 @@ def _send(refund_id: UUID | str, now: datetime) -> bool:
     if refund.status != RefundStatus.REQUESTED:
         return refund.status == RefundStatus.SUCCEEDED
     try:
-        answer = _ask(refund)
+        answer = _ask(refund, now)
     except errors.GatewayUnavailable as error:
         _record_silence(refund, str(error), now)
         raise
@@ -186,10 +188,12 @@ def refund_ask(*, refund_id: UUID | str, reference: str, now: datetime) -> Refun
     return refund_record(refund_id=refund_id, answer=answer, now=now)
 
 
-def _ask(refund: Refund) -> RefundAnswer:
+def _ask(refund: Refund, now: datetime) -> RefundAnswer:
     gate = gateway(refund.payment.gateway)
     if refund.gateway_reference:
         return gate.refund_status(reference=refund.gateway_reference)
+    if now - refund.created_at > KEYS_LAST and (known := _look_up(refund, gate)):
+        return known
     # A refusal is final for its key: after one the next try must have another. Silence is not, and keeps its key.
     key = f"{refund.pk}:{refund.attempts}" if refund.attempts else str(refund.pk)
     return gate.refund(
@@ -198,6 +202,21 @@ def _ask(refund: Refund) -> RefundAnswer:
         amount=refund.amount,
         currency=refund.currency,
     )
+
+
+def _look_up(refund: Refund, gate: Gateway) -> RefundAnswer | None:
+    """
+    Find what the gateway did of a refund whose key it may have forgotten: sent again, it would be paid twice.
+
+    Returns: None when there is nothing of it, or only what failed.
+    """
+    charge_reference = refund.payment.gateway_reference
+    for made in books_of(gate.name).refunds_of(charge_reference=charge_reference):
+        if made.key.startswith(str(refund.pk)):
+            answer = gate.refund_status(reference=made.reference)
+            if answer.status != RefundStatus.FAILED:
+                return answer
+    return None
 
 
 def refund_record(*, refund_id: UUID | str, answer: RefundAnswer, now: datetime) -> Refund:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.factories import LaunchFactory, make_pending
 from tests.finance.stripe_double import StripeDouble
 
 WEBHOOK_SECRET = "whsec_of_the_tests"
@@ -17,3 +18,9 @@ def stripe_double(settings):
     settings.STRIPE_API_BASE = double.url
     yield double
     double.close()
+
+
+@pytest.fixture
+def booking(stripe_double):
+    """One that is to be paid through Stripe."""
+    return make_pending(launch=LaunchFactory())

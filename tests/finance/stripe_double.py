@@ -44,8 +44,9 @@ class StripeDouble:
 
             def _do(self, method: str) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-                given = {name: values[0] for name, values in parse_qs(body).items()}
-                path, key = urlsplit(self.path).path, self.headers.get("Idempotency-Key", "")
+                asked = urlsplit(self.path)
+                given = {name: values[0] for name, values in parse_qs(body or asked.query).items()}
+                path, key = asked.path, self.headers.get("Idempotency-Key", "")
                 double.calls.append((method, path, key))
                 double.keys.append(self.headers["Authorization"])
                 name = path.rsplit("/", 1)[-1]
@@ -77,6 +78,10 @@ class StripeDouble:
         self.server.shutdown()
         self.server.server_close()
 
+    def a_day_passes(self) -> None:
+        """Forget the keys, as Stripe does after 24 hours."""
+        self.answers.clear()
+
     # --- what Stripe would do -------------------------------------------------------------------
     def once(self, key: str, method: str, path: str, given: dict) -> tuple[int, dict]:
         if not key:
@@ -101,6 +106,9 @@ class StripeDouble:
             if len(parts) == 2:
                 return 200, intent
             return self._confirm(intent, given) if parts[2] == "confirm" else self._cancel(intent)
+        if parts == ["refunds"] and method == "GET":
+            found = [one for one in self.refunds.values() if one["payment_intent"] == given["payment_intent"]]
+            return 200, {"object": "list", "data": found, "has_more": False, "url": path}
         if parts == ["refunds"]:
             return self._refund(given)
         if parts[0] == "refunds" and parts[1] in self.refunds:
@@ -154,6 +162,8 @@ class StripeDouble:
             "id": f"re_{len(self.refunds) + 1}",
             "object": "refund",
             "amount": int(given["amount"]),
+            "currency": self.intents[given["payment_intent"]]["currency"],
+            "created": 1_800_000_000,
             "payment_intent": given["payment_intent"],
             "status": self.refund_status,
             "metadata": {"refund_id": given["metadata[refund_id]"]},

@@ -10,30 +10,11 @@ from finance import errors, services
 from finance.gateways import gateway
 from finance.gateways.stripe import from_minor, to_minor
 from finance.models import Payment, Refund
-from finance.services import CardToken
-from finance.services.refunds import refund_for_cancellation
 from tests.factories import NOW, LaunchFactory, card, make_hold, make_pending
-from tests.finance.conftest import WEBHOOK_SECRET
-from tests.finance.stripe_double import message
+from tests.finance.on_stripe import pay, receive, refund_of
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=1)
-
-
-def pay(booking, method="pm_card_visa", now=NOW):
-    return services.booking_pay(
-        customer=booking.customer, reference=booking.reference, card=CardToken(token=method), now=now
-    )
-
-
-def receive(kind, thing, number=1, now=NOW):
-    headers, body = message(kind, thing, secret=WEBHOOK_SECRET, number=number)
-    return services.callback_receive(name="stripe", headers=headers, body=body, now=now)
-
-
-@pytest.fixture
-def booking(stripe_double):
-    return make_pending(launch=LaunchFactory())
 
 
 def test_a_good_card_books_and_its_particulars_are_kept(stripe_double, booking):
@@ -213,93 +194,6 @@ def test_another_amount_than_ours_books_nothing(stripe_double, booking):
 
     booking.refresh_from_db()
     assert (booking.status, Payment.objects.get().status) == ("pending", "challenge")
-
-
-# --- refunds
-def refund_of(booking):
-    (refund,) = refund_for_cancellation(
-        booking_id=booking.pk, amount=booking.price_amount, cause="customer", event_id=1, now=NOW
-    )
-    return refund
-
-
-def test_a_lost_refund_is_sent_again_with_the_same_key_and_paid_once(stripe_double, booking):
-    pay(booking)
-    refund = refund_of(booking)
-    stripe_double.lose.add("refunds")
-
-    services.refunds_send_due(now=LATER)
-    services.refunds_send_due(now=LATER + timedelta(minutes=2))
-
-    refund.refresh_from_db()
-    assert (refund.status, refund.attempts, len(stripe_double.refunds)) == ("succeeded", 0, 1)
-
-
-def test_a_refused_refund_is_tried_again_with_a_new_key(stripe_double, booking):
-    pay(booking)
-    refund = refund_of(booking)
-    stripe_double.refund_refusal = "Insufficient funds in your Stripe account."
-    services.refunds_send_due(now=LATER)
-    stripe_double.refund_refusal = ""
-
-    services.refunds_send_due(now=LATER + timedelta(minutes=2))
-
-    refund.refresh_from_db()
-    keys = [key for _, path, key in stripe_double.calls if path == "/v1/refunds"]
-    assert keys == [f"refund-{refund.pk}", f"refund-{refund.pk}:1"]
-    assert (refund.status, refund.attempts) == ("succeeded", 1)
-
-
-def test_a_refund_under_way_is_asked_about_and_its_message_settles_it(stripe_double, booking):
-    pay(booking)
-    refund = refund_of(booking)
-    stripe_double.refund_status = "pending"
-    services.refunds_send_due(now=LATER)
-    services.refunds_send_due(now=LATER + timedelta(minutes=5))
-    refund.refresh_from_db()
-    waiting = (refund.status, refund.gateway_reference)
-    stripe_double.refunds["re_1"]["status"] = "succeeded"
-
-    receive("refund.updated", stripe_double.refunds["re_1"], now=LATER)
-
-    refund.refresh_from_db()
-    assert (waiting, refund.status) == (("requested", "re_1"), "succeeded")
-    assert len(stripe_double.refunds) == 1
-
-
-def test_a_refunds_message_before_we_had_its_answer_settles_it(stripe_double, booking):
-    pay(booking)
-    refund = refund_of(booking)
-    stripe_double.lose.add("refunds")
-    services.refunds_send_due(now=LATER)
-
-    receive("refund.created", stripe_double.refunds["re_1"], now=LATER)
-
-    refund.refresh_from_db()
-    assert (refund.status, refund.gateway_reference) == ("succeeded", "re_1")
-
-
-def test_old_payments_are_asked_about_and_refunded_where_they_were_made(stripe_double, settings):
-    settings.PAYMENT_GATEWAY = "sandbox"
-    before = make_pending(launch=LaunchFactory())
-    services.booking_pay(customer=before.customer, reference=before.reference, card=card(), now=NOW)
-    settings.PAYMENT_GATEWAY = "stripe"
-    after = make_pending(launch=LaunchFactory())
-    pay(after)
-    settings.PAYMENT_GATEWAY = "sandbox"
-
-    refunds = [refund_of(before), refund_of_other(after)]
-    services.refunds_send_due(now=LATER)
-
-    references = [Refund.objects.get(pk=one.pk).gateway_reference[:3] for one in refunds]
-    assert references == ["sr_", "re_"]
-
-
-def refund_of_other(booking):
-    (refund,) = refund_for_cancellation(
-        booking_id=booking.pk, amount=booking.price_amount, cause="customer", event_id=2, now=NOW
-    )
-    return refund
 
 
 def test_without_its_keys_stripe_is_not_asked_and_nothing_is_given_up(stripe_double, booking, settings):
