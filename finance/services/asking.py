@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from finance import errors, policies
 from finance.enums import PaymentStatus
@@ -21,15 +21,19 @@ log = logging.getLogger(__name__)
 
 SETTLE_AFTER = timedelta(seconds=20)  # younger open payments are still being worked on by their request
 ABANDONED_AFTER = timedelta(hours=1)  # a challenge nobody answered
-UNHEARD_AFTER = timedelta(minutes=10)  # the gateway never heard of it, and no call lasts that long
-ASK_PAUSE_MAX = timedelta(minutes=15)
+# The gateway never heard of it, and its request is at an end: at Stripe three calls of GATEWAY_TIMEOUT_S (8 s) each.
+# Should money come in all the same, it goes back.
+UNHEARD_AFTER = timedelta(minutes=4)
+# With the job's own minute, money that came in has its seats or goes back five minutes after the gateway can say so.
+ASK_PAUSE_MAX = timedelta(minutes=3)
 
 
 def payments_settle(*, now: datetime) -> int:
     """Ask the gateways about payments whose outcome is unknown, and act on it; return how many came to rest."""
     rested = silences = 0
     is_due = Q(ask_at=None, created_at__lt=now - SETTLE_AFTER) | Q(ask_at__lte=now)
-    due = Payment.objects.filter(is_due, status__in=policies.OPEN_PAYMENTS).order_by("created_at", "pk")
+    due = Payment.objects.filter(is_due, status__in=policies.OPEN_PAYMENTS)
+    due = due.order_by(F("ask_at").asc(nulls_first=True), "created_at", "pk")  # in turn, also when few get theirs
     for payment_id in list(due.values_list("pk", flat=True)):
         if silences == SILENCES_MAX:
             break
@@ -94,7 +98,7 @@ def _out_of_time(reference: str) -> ChargeAnswer:
 
 
 def _ask_later(payment_id: UUID | str, now: datetime) -> None:
-    """Put the next question off: 20 s, 40 s, 80 s ... a quarter of an hour; for as long as it takes."""
+    """Put the next question off: 20 s, 40 s, 80 s ... three minutes; for as long as it takes."""
     asked = Payment.objects.values_list("attempts", flat=True).get(pk=payment_id)
     pause = min(SETTLE_AFTER * 2 ** min(asked, 10), ASK_PAUSE_MAX)
     Payment.objects.filter(pk=payment_id).update(attempts=asked + 1, ask_at=now + pause)

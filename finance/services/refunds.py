@@ -27,7 +27,9 @@ from finance.services.ledger import refund_paid_post, refund_post
 log = logging.getLogger(__name__)
 FAILED_AFTER = 6  # refusals; pauses of 1, 2, 4 ... minutes
 KEYS_LAST = timedelta(hours=23)  # Stripe forgets an idempotency key after 24 hours; no call lasts for the other one
-PAUSE_MIN, PAUSE_MAX = timedelta(minutes=1), timedelta(hours=1)
+PAUSE_MIN = timedelta(minutes=1)
+PAUSE_MAX = timedelta(hours=1)  # while the gateway is at it, which for a bank may be days
+SILENCE_MAX = timedelta(minutes=3)  # while the gateway does not answer; as finance.services.asking
 
 
 # --- owing ------------------------------------------------------------------------------------------------------------
@@ -133,7 +135,7 @@ def _too_high(left: dict[UUID, Decimal], payments: list[Payment]) -> errors.Refu
 # --- sending ----------------------------------------------------------------------------------------------------------
 def refunds_send_due(*, now: datetime) -> int:
     """Send every refund that is due; return how many went through."""
-    due = Refund.objects.filter(status=RefundStatus.REQUESTED, retry_at__lte=now).order_by("created_at", "pk")
+    due = Refund.objects.filter(status=RefundStatus.REQUESTED, retry_at__lte=now).order_by("retry_at", "pk")
     sent = silences = 0
     for pk in list(due.values_list("pk", flat=True)):
         if silences == SILENCES_MAX:
@@ -237,7 +239,7 @@ def refund_record(*, refund_id: UUID | str, answer: RefundAnswer, now: datetime)
             log.warning("Refund %s was refused: %s", refund_id, refund.latest_error)
         elif refund.status == RefundStatus.REQUESTED:
             refund.gateway_reference = answer.reference
-            refund.retry_at = now + _pause(refund, now)
+            refund.retry_at = now + _pause(refund, now, PAUSE_MAX)
             refund.save(update_fields=["gateway_reference", "retry_at"])
         return refund
 
@@ -273,14 +275,14 @@ def status_set(refund: Refund, status: str) -> dict[str, dict[str, str]]:
 def _record_silence(refund: Refund, sentence: str, now: datetime) -> None:
     """Put the next try off; nothing is known, so nothing else changes."""
     Refund.objects.filter(pk=refund.pk, status=RefundStatus.REQUESTED).update(
-        latest_error=sentence[:300], retry_at=now + _pause(refund, now)
+        latest_error=sentence[:300], retry_at=now + _pause(refund, now, SILENCE_MAX)
     )
     log.warning("Refund %s: %s", refund.pk, sentence)
 
 
-def _pause(refund: Refund, now: datetime) -> timedelta:
-    """As long as it has been waiting already, a minute at least and an hour at most: pauses double by themselves."""
-    return min(max(now - refund.created_at, PAUSE_MIN), PAUSE_MAX)
+def _pause(refund: Refund, now: datetime, at_most: timedelta) -> timedelta:
+    """As long as it has been waiting already, a minute at least: pauses double by themselves."""
+    return min(max(now - refund.created_at, PAUSE_MIN), at_most)
 
 
 def refund_lock(*, refund_id: UUID | str) -> Refund:
