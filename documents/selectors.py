@@ -105,17 +105,30 @@ class CollectionStatus:
     exists: bool
     documents: int
     missing_indexes: tuple[str, ...]
+    has_validator: bool
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether it is as it should be."""
+        return self.exists and self.has_validator and not self.missing_indexes
 
 
-def stores_status(*, wait_s: float = 120) -> list[CollectionStatus]:
-    """Return every collection of ours with its count; raises DocumentStoreUnavailable."""
+def stores_status(*, wait_s: float = 120, is_quick: bool = False) -> list[CollectionStatus]:
+    """
+    Return every collection of ours with its count, missing indexes and validator.
+
+    Args:
+        is_quick: take the stores' word for the counts, which takes no time; else they count.
+    Raises: DocumentStoreUnavailable.
+    """
     with mongo.patient(wait_s):
-        present = {store.label: store.collection_names() for store in (mongo.customer(), mongo.logs())}
+        present = {store.label: store.validators() for store in (mongo.customer(), mongo.logs())}
         found = []
         for repository in repositories.ALL:
             label = repository.store().label
             exists = repository.name in present[label]
-            count = repository.count() if exists else 0
+            count = (repository.count_about() if is_quick else repository.count()) if exists else 0
             missing = tuple(repository.missing_indexes())
-            found.append(CollectionStatus(label, repository.name, exists, count, missing))
+            has_validator = repository.is_validator(present[label].get(repository.name))
+            found.append(CollectionStatus(label, repository.name, exists, count, missing, has_validator))
         return found

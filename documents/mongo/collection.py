@@ -55,6 +55,11 @@ class Documents:
         with self._open() as collection:
             return collection.count_documents(where)
 
+    def count_about(self) -> int:
+        """Return how many documents the store believes there are; at once, however many."""
+        with self._open() as collection:
+            return collection.estimated_document_count()
+
     def insert(self, document: Document) -> None:
         """Insert a document; raises DocumentExists when its key is taken."""
         with self._open() as collection:

@@ -150,6 +150,12 @@ class Store:
         with self.translated():
             return sorted(self._database().list_collection_names())
 
+    def validators(self) -> dict[str, Any]:
+        """Return the validators of the collections that exist, by name; None for one without."""
+        with self.translated():
+            found = self._database().list_collections()
+            return {one["name"]: one.get("options", {}).get("validator") for one in found}
+
     def ping(self) -> None:
         """Raise DocumentStoreUnavailable unless the store answers."""
         with self.translated():

@@ -93,6 +93,16 @@ class Repository(Generic[R]):
         return [index.name for index in cls.indexes if not index.matches(present.get(index.name, {"key": ()}))]
 
     @classmethod
+    def is_validator(cls, found: Any) -> bool:
+        """Tell whether the store's validator of the collection is the one that is declared."""
+        return bool(found == {"$jsonSchema": codec.json_schema(cls.record)})
+
+    @classmethod
+    def count_about(cls) -> int:
+        """Return how many documents the store believes there are; at once, however many."""
+        return cls._documents().count_about()
+
+    @classmethod
     def count(cls) -> int:
         """Count all documents; slow on a big collection."""
         return cls._documents().count({})

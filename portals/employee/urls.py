@@ -67,6 +67,7 @@ urlpatterns = [
     path("audit/", logs.audit_list, name="audit-list"),
     path("audit/check/", logs.audit_check, name="audit-check"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
+    path("reconciliation/stores/", reconciliation.stores, name="document-stores"),
     path("reconciliation/<int:run_id>/", reconciliation.run_detail, name="reconciliation-run"),
     path("reconciliation/<int:run_id>/cancel/", reconciliation.run_cancel, name="reconciliation-cancel"),
     path("events/", events.event_list, name="event-list"),

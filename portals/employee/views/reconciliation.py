@@ -12,12 +12,14 @@ from common.errors import DomainError
 from documents import reconcile
 from documents import selectors as document_selectors
 from documents import services as document_services
+from documents.errors import DocumentStoreUnavailable
 from documents.models import ReconciliationRun
 from portals.employee.desk import IT, employee_view, number_of, page
 from portals.employee.forms import ReconciliationForm
 from portals.shared import doors, htmx
 
 PAGE = 20
+STORES_WAIT_S = 10
 FIGURES = {
     "looked_at": "Looked at",
     "missing": "Missing",
@@ -60,6 +62,18 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
         "is_worker_running": outbox_state.is_worker_running(),
     }
     return page(request, "employee/reconciliation.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@employee_view(IT)
+def stores(request: HttpRequest) -> HttpResponse:
+    """Show the collections of the document stores as they stand."""
+    try:
+        collections = document_selectors.stores_status(wait_s=STORES_WAIT_S, is_quick=True)
+    except DocumentStoreUnavailable as error:
+        context = {"away": error.message, "collections": []}
+        return page(request, "employee/document_stores.html", context, status=503)
+    return page(request, "employee/document_stores.html", {"collections": collections})
 
 
 @require_safe

@@ -67,6 +67,7 @@ DOORS = {
     "audit-check": ONLY_POST,
     "reconciliation": IT,
     "reconciliation-run": IT,
+    "document-stores": IT,
     "reconciliation-cancel": ONLY_POST,
     "event-list": IT,
     "event-retry": ONLY_POST,

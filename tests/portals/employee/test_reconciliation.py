@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django_q.models import OrmQ
 
+from documents import mongo, repositories
 from documents import services as document_services
 from documents.models import ReconciliationRun
 from documents.repositories import Trips
@@ -91,3 +92,49 @@ def test_a_run_can_go_on_from_the_one_before_and_shows_how_far_it_is(employee):
     assert "Only what has changed since the run before is compared" in page
     assert '<rect width="25" height="10"/>' in page
     assert "since the run before" in text(client.get(ADDRESS))
+
+
+# --- the stores -------------------------------------------------------------------------------------------------------
+STORES = f"{ADDRESS}stores/"
+
+
+def row_of(page: str, collection: str) -> str:
+    return page.split(f'<th scope="row">{collection}</th>')[1].split("</tr>")[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_stores_are_shown_with_counts_indexes_and_rules(employee, make_launch, book):
+    book(make_launch())
+    client = employee("it")
+
+    page = client.get(STORES).content.decode()
+
+    assert f'href="{STORES}"' in client.get(ADDRESS).content.decode()
+    assert page.count('<th scope="row">') == len(repositories.ALL)
+    assert all(word in row_of(page, "trips") for word in ("customer", "about 1<", "All there", "In force"))
+    assert "Missing" not in page
+
+
+def test_what_is_not_in_order_is_shown_and_mended_by_ensure(employee):
+    client = employee("it")
+    Trips._documents().drop_index("of_customer")
+    Trips.store().set_validator("trips", {"bsonType": "object"})
+
+    broken = row_of(client.get(STORES).content.decode(), "trips")
+    document_services.stores_ensure()
+    mended = row_of(client.get(STORES).content.decode(), "trips")
+
+    assert all(word in broken for word in ("Missing", "of_customer", "Missing or old"))
+    assert all(word in mended for word in ("All there", "In force"))
+
+
+def test_a_store_that_is_away_is_said_so(employee, mongo_servers, settings):
+    client = employee("it")
+    mongo.close()
+    settings.MONGODB_TIMEOUT_S = 0.3
+    mongo_servers.customer.stop()
+
+    answer = client.get(STORES)
+
+    assert (answer.status_code, "customer document store cannot be reached" in text(answer)) == (503, True)
+    mongo.close()
