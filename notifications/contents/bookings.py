@@ -6,7 +6,7 @@ from typing import Any
 
 from finance import selectors as finance_selectors
 from notifications import links
-from notifications.contents.facts import SaidTrip, said_money, said_trip
+from notifications.contents.facts import SaidTrip, said_mission, said_money, said_trip
 from notifications.contents.letter import Facts, Letter, Paper, Reader
 from notifications.contents.papers import booking_paper, invoice_paper
 from notifications.contents.phrases import phrase, said_reason
@@ -131,5 +131,6 @@ def _to_trip(values: dict[str, Any], reader: Reader, *papers: Paper) -> Letter:
 
 
 def _to_supplier(values: dict[str, Any], reader: Reader) -> Letter:
-    path = links.supplier_launch(values["trip"].launch_id)
+    launch_id = values["trip"].launch_id
+    path, values = links.supplier_launch(launch_id), values | {"mission": said_mission(launch_id)}
     return Letter(values=values, link=path, action_label=phrase("see_bookings", reader), action_path=path)

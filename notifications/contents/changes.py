@@ -5,7 +5,7 @@ from typing import Any
 
 from bookings import selectors as booking_selectors
 from notifications import links
-from notifications.contents.facts import said_launch, said_moment, said_trip
+from notifications.contents.facts import said_launch, said_mission, said_moment, said_trip
 from notifications.contents.letter import Facts, Letter, Reader
 from notifications.contents.papers import booking_paper
 from notifications.contents.phrases import phrase
@@ -27,10 +27,9 @@ def booking_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
 
 def supplier_booking_changed(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell the launch desk that the list of passengers is different now."""
+    values = _change(facts, reader, now) | {"mission": said_mission(facts["launch_id"])}
     path = links.supplier_launch(facts["launch_id"])
-    return Letter(
-        values=_change(facts, reader, now), link=path, action_label=phrase("see_bookings", reader), action_path=path
-    )
+    return Letter(values=values, link=path, action_label=phrase("see_bookings", reader), action_path=path)
 
 
 def hold_lapsing(facts: Facts, reader: Reader, now: datetime) -> Letter:

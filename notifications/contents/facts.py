@@ -68,6 +68,7 @@ class SaidTrip:
     seats: tuple[SaidSeat, ...]
     cancelled_seats: tuple[SaidSeat, ...]
     total: str
+    live_total: str
     paid: str
     refunded: str
     has_refund: bool
@@ -99,6 +100,11 @@ def said_launch(*, launch_id: int, reader: Reader) -> SaidLaunch:
         departure_at=launch.departure_at,
         departure_precision=launch.departure_precision,
     )
+
+
+def said_mission(launch_id: int) -> str:
+    """Name a launch as its supplier does."""
+    return launch_selectors.launch_get(launch_id=launch_id).mission_name
 
 
 def said_departure(*, at: str, precision: str, launch_id: int, reader: Reader) -> str:
@@ -137,6 +143,7 @@ def said_trip(*, booking_id: int, reader: Reader, now: datetime) -> SaidTrip:
         seats=tuple(_said_seat(seat, trip.currency, reader) for seat in live),
         cancelled_seats=tuple(_said_seat(seat, trip.currency, reader) for seat in gone),
         total=said_money(trip.total_amount, trip.currency, reader),
+        live_total=said_money(sum((seat.price_amount for seat in live), Decimal(0)), trip.currency, reader),
         paid=said_money(trip.paid_amount, trip.currency, reader),
         refunded=said_money(trip.refunded_amount, trip.currency, reader),
         has_refund=trip.refunded_amount > 0,

@@ -106,6 +106,7 @@ def _statement(facts: Facts, reader: Reader) -> dict[str, Any]:
         "is_payable": payout > 0,
         "is_owed": payout < 0,
         "is_flown": launch.status == LaunchStatus.LAUNCHED,
+        "is_aborted": launch.status == LaunchStatus.ABORTED,
     }
 
 

@@ -7,7 +7,15 @@ from decimal import Decimal
 
 from bookings import selectors as booking_selectors
 from notifications import links
-from notifications.contents.facts import SaidTrip, said_departure, said_launch, said_moment, said_money, said_trip
+from notifications.contents.facts import (
+    SaidTrip,
+    said_departure,
+    said_launch,
+    said_mission,
+    said_moment,
+    said_money,
+    said_trip,
+)
 from notifications.contents.letter import Facts, Letter, Reader
 from notifications.contents.papers import booking_paper
 from notifications.contents.phrases import phrase, said_reason
@@ -23,14 +31,17 @@ def booking_moved(facts: Facts, reader: Reader, now: datetime) -> Letter:
 
 
 def supplier_booking_moved(facts: Facts, reader: Reader, now: datetime) -> Letter:
-    """Tell the launch desk that seats were exchanged between two of its launches."""
-    return _moved(
+    """Tell the launch desk that seats were exchanged between two of its launches; the price is that of the new ones."""
+    letter = _moved(
         facts,
         reader,
         now,
         path_of=lambda trip: links.supplier_launch(trip.launch_id),
         label=phrase("see_bookings", reader),
     )
+    trip = letter.values["trip"]
+    values = {"trip": replace(trip, total=trip.live_total), "mission": said_mission(trip.launch_id)}
+    return replace(letter, values=letter.values | values)
 
 
 def slip_opened(facts: Facts, reader: Reader, now: datetime) -> Letter:

@@ -101,7 +101,7 @@ def test_a_bounce_marks_the_message_and_only_what_must_be_is_mailed_after_it(wor
 @pytest.mark.parametrize(
     ("fields", "subject"),
     [
-        ({}, {"en": "Your address bounces: correct it", "es": "Su dirección devuelve los correos: corríjala"}),
+        ({}, {"en": "Mails to your address come back", "es": "Los correos a su dirección nos vuelven"}),
         (
             {"RecordType": "SpamComplaint", "Type": "SpamComplaint"},
             {

@@ -110,7 +110,7 @@ def test_the_viability_warning_says_what_is_missing_and_until_when(world):
 
     found = told(warned, "supplier_viability_warning")
 
-    assert found.subject == "Sell 2 more seats or confirm: New Shepard to the edge of space by 13 December 2027"
+    assert found.subject == "Sell 2 more seats or confirm: NS-99, New Shepard to the edge of space, by 13 December 2027"
     for text in (found.body, html_of(found)):
         for fact in ("1 of 6 seats are sold. 3 make the launch viable, so 2 are missing.", "abort it on 14 December"):
             assert fact in text
