@@ -15,7 +15,6 @@ from documents import reconcile
 from documents.errors import DocumentStoreUnavailable
 from documents.records import OfferRecord, TripRecord
 from documents.repositories import Offers, Trips
-from launches import selectors as launch_selectors
 
 _LAUNCH_CHANGED = frozenset(
     f"launches.launch.{name}"
@@ -103,12 +102,12 @@ def slip_ask_late(event: Delivered) -> None:
     """
     Ask who paid for seats after a far delay was announced, of a purchase or move that was begun before it.
 
-    Two queries where the departure stayed, as nearly always.
+    One query where the departure stayed, as nearly always.
     """
     told = event.payload
     launch_id = told["launch_id"]
-    began_at = selectors.sale_began_at(booking_id=told["booking_id"], rebooking_id=told.get("rebooking_id"))
-    if not launch_selectors.is_departure_moved_since(launch_id=launch_id, since=began_at):
+    began_at = selectors.sale_before_new_date(booking_id=told["booking_id"], rebooking_id=told.get("rebooking_id"))
+    if began_at is None:
         return
     for delay in outbox_reading.events_about(name="launches.launch.delayed", field="launch_id", subject=launch_id):
         announcement = _announcement(delay)

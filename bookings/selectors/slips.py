@@ -147,11 +147,19 @@ def slip_find(*, decision_id: UUID | str) -> SlipDecision | None:
     return _decisions().filter(pk=decision_id).first()
 
 
-def sale_began_at(*, booking_id: int, rebooking_id: UUID | str | None = None) -> datetime:
-    """Return when a booking was made, or the move of it that is named: its customer knew what was announced before."""
+def sale_before_new_date(*, booking_id: int, rebooking_id: UUID | str | None = None) -> datetime | None:
+    """
+    Return when a booking was made, or the move of it that is named, if its launch's departure was changed since.
+
+    None when it was not, as nearly always. One query, for it is asked of every payment.
+    """
+    begun: QuerySet[Rebooking] | QuerySet[Booking]
     if rebooking_id is not None:
-        return Rebooking.objects.values_list("created_at", flat=True).get(pk=rebooking_id)
-    return Booking.objects.values_list("created_at", flat=True).get(pk=booking_id)
+        begun, launch = Rebooking.objects.filter(pk=rebooking_id), "to_launch"
+    else:
+        begun, launch = Booking.objects.filter(pk=booking_id), "launch"
+    since = {f"{launch}__history__field": "departure_at", f"{launch}__history__changed_at__gte": F("created_at")}
+    return begun.filter(**since).values_list("created_at", flat=True).first()
 
 
 def slip_amount(decision: SlipDecision) -> Decimal:

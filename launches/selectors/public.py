@@ -106,11 +106,6 @@ class LaunchBrief:
         return self.is_on_sale and self.departure_at > now
 
 
-def is_departure_moved_since(*, launch_id: int, since: datetime) -> bool:
-    """Tell whether a launch's departure was changed at an instant or after it, by a delay or otherwise."""
-    return LaunchHistory.objects.filter(launch_id=launch_id, changed_at__gte=since, field="departure_at").exists()
-
-
 def launch_brief(*, launch_id: int) -> LaunchBrief:
     """Return the brief, in one query. Raises: LaunchNotFound."""
     rows = Launch.objects.select_related("supplier", "spaceport", "cancellation_policy")

@@ -95,14 +95,14 @@ def test_who_booked_or_moved_here_after_the_announcement_is_not_asked():
     assert not SlipDecision.objects.filter(booking__in=[late, mover]).exists()
 
 
-def test_a_payment_on_a_launch_that_stays_costs_two_queries(django_assert_num_queries):
+def test_a_payment_on_a_launch_that_stays_costs_one_query(django_assert_num_queries):
     from bookings import handlers
     from common import outbox_consumers
 
     make_booking(launch=LaunchFactory())
     row = OutboxEvent.objects.get(name="bookings.booking.confirmed")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         handlers.slip_ask_late(outbox_consumers.delivered(row))
 
 
