@@ -32,14 +32,14 @@ STOP_TIMEOUT_S = 20.0
 POLL_S = 0.02
 
 # Only for data that is thrown away: a power cut would ruin it.
-# More connections than usual: a hundred processes race for six seats. No autovacuum: its transactions come when they
+# More connections than usual: hundreds of processes race for six seats. No autovacuum: its transactions come when they
 # like, and delivery from the outbox waits for every transaction that is open.
 THROWAWAY_OPTIONS = {
     "autovacuum": "off",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_connections": "200",
+    "max_connections": "300",
 }
 
 
