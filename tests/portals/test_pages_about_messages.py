@@ -81,7 +81,7 @@ def test_the_inbox_is_in_the_readers_language(people, client, kind):
 
 def test_the_page_of_the_link_in_a_mail_is_in_the_readers_language(world, people, client):
     handlers.event_tell(
-        event("launches.launch.confirmed", launch_id=world.launch.pk, supplier_id=world.supplier.pk, version=2)
+        event("launches.launch.scheduled", launch_id=world.launch.pk, supplier_id=world.supplier.pk, version=2)
     )
     send()
     link = link_of(mail_to("owner@red-rock.example")[0])
