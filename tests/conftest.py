@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck
@@ -14,7 +14,7 @@ from bookings.selectors import offers
 from common import outbox_delivery
 from documents import mongo
 from documents.logs import MongoLogHandler
-from tests import emptying, forks
+from tests import emptying, forks, outside
 from tests.browser import browser_type_launch_args
 
 # The browser's here, and not as a plugin, so that it wins over pytest-playwright's own; forks, so that it always holds.
@@ -22,6 +22,7 @@ __all__ = ["browser_type_launch_args", "forks"]
 # Playwright keeps an event loop in this thread until the end; Django would take our plain calls for asynchronous ones.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 emptying.install()
+outside.install()
 # How long an example takes says how busy the machine is; no test fails for that.
 hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("ours")
@@ -31,6 +32,13 @@ hypothesis_settings.load_profile("ours")
 def _fresh_breaker() -> None:
     mongo.forget_failures()
     offers.forget()
+
+
+@pytest.fixture(autouse=True)
+def _no_gateway_in_a_transaction() -> Iterator[None]:
+    outside.found.clear()
+    yield
+    assert not outside.found, f"Asked inside a transaction: {', '.join(outside.found)}."
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import outside
 from tests.factories import LaunchFactory, make_pending
 from tests.finance.stripe_double import StripeDouble
 
@@ -10,6 +11,7 @@ WEBHOOK_SECRET = "whsec_of_the_tests"
 
 @pytest.fixture
 def stripe_double(settings):
+    outside.install_stripe()
     double = StripeDouble()
     settings.PAYMENT_GATEWAY = "stripe"
     settings.STRIPE_SECRET_KEY = "sk_test_of_the_tests"
