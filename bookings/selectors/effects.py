@@ -5,11 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 
 from bookings import access
 from bookings.enums import BookingStatus
 from bookings.models import Booking, Passenger
+from bookings.selectors.refundable import comes_back
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -28,10 +29,14 @@ class LaunchEffect:
 def launch_effect(*, launch_id: int) -> LaunchEffect:
     """Count who is touched; the caller has checked that the actor may see the launch. Two queries."""
     confirmed = Q(status=BookingStatus.CONFIRMED)
-    money = Booking.objects.filter(launch_id=launch_id).aggregate(
-        bookings=Count("pk", filter=confirmed),
-        pending=Count("pk", filter=Q(status=BookingStatus.PENDING)),
-        refundable=Sum(F("price_amount") - F("refund_amount"), filter=confirmed),
+    money = (
+        Booking.objects.filter(launch_id=launch_id)
+        .annotate(comes_back=comes_back())
+        .aggregate(
+            bookings=Count("pk", filter=confirmed),
+            pending=Count("pk", filter=Q(status=BookingStatus.PENDING)),
+            refundable=Sum("comes_back", filter=confirmed),
+        )
     )
     passengers = Passenger.objects.filter(
         booking__launch_id=launch_id, booking__status=BookingStatus.CONFIRMED, cancelled_at=None

@@ -15,6 +15,7 @@ from bookings.enums import BookingStatus, SlipStatus
 from bookings.models import Booking, Passenger, Rebooking, SlipDecision
 from bookings.selectors.catalogue import CatalogueEntry, catalogue_list
 from bookings.selectors.rebooking import OPTIONS_MAX, age_problems
+from bookings.selectors.refundable import comes_back
 from common.dates import slip_days
 from launches import selectors as launch_selectors
 
@@ -66,12 +67,13 @@ def delay_preview(*, actor: "User", launch_id: int, departure_at: datetime, now:
     confirmed = Q(status=BookingStatus.CONFIRMED)
     money = (
         Booking.objects.filter(launch_id=launch_id)
+        .annotate(comes_back=comes_back())
         .order_by()
         .values("price_currency")
         .annotate(
             bookings=Count("pk", filter=confirmed),
             pending=Count("pk", filter=Q(status=BookingStatus.PENDING)),
-            paid=Sum(F("price_amount") - F("refund_amount"), filter=confirmed),
+            refundable=Sum("comes_back", filter=confirmed),
         )
     )
     sums = list(money)
@@ -94,7 +96,7 @@ def delay_preview(*, actor: "User", launch_id: int, departure_at: datetime, now:
         bookings=sum(row["bookings"] for row in sums),
         passengers=len(people),
         pending=sum(row["pending"] for row in sums),
-        refundable={row["price_currency"]: row["paid"] for row in sums if row["paid"]},
+        refundable={row["price_currency"]: row["refundable"] for row in sums if row["refundable"]},
         elsewhere=[entry for entry in others.entries if entry.launch.pk != launch.pk],
         too_old_or_young=len(age_problems(passengers=people, departure_at=departure_at, zone=zone)),
     )
@@ -103,7 +105,7 @@ def delay_preview(*, actor: "User", launch_id: int, departure_at: datetime, now:
 def _decisions() -> QuerySet[SlipDecision]:
     return SlipDecision.objects.select_related(
         "booking__customer", "launch__rocket", "launch__destination", "launch__spaceport", "launch__supplier"
-    )
+    ).annotate(comes_back=comes_back(booking="booking__"))
 
 
 def slip_list_open(*, customer: "User", now: datetime) -> list[SlipDecision]:
@@ -163,8 +165,9 @@ def sale_before_new_date(*, booking_id: int, rebooking_id: UUID | str | None = N
 
 
 def slip_amount(decision: SlipDecision) -> Decimal:
-    """Return what comes back to who leaves: all that is not given back yet."""
-    return decision.booking.price_amount - decision.booking.refund_amount
+    """Return what comes back to who leaves; of a question that a selector of this module returned."""
+    amount: Decimal = decision.comes_back  # type: ignore[attr-defined]
+    return amount
 
 
 def is_answerable(decision: SlipDecision, now: datetime) -> bool:
