@@ -50,6 +50,9 @@ if env.boolean("DATABASE_POOL", default=False) and not _IS_WORKER:
         "min_size": 1,
         "max_size": env.integer("DATABASE_POOL_SIZE", 8, at_least=1),
         "timeout": 3,
+        # Its tries have growing pauses: after a long outage it would go on refusing for some time. Once it has given
+        # up, the next request tries at once.
+        "reconnect_timeout": 3,
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
