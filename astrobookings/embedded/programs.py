@@ -67,9 +67,8 @@ class Program:
         return self._process.poll() if self._process else None
 
     def start(self) -> None:
-        """Start it; whether it works shows later."""
-        self.ask_stop()
-        self._remains_end()
+        """Start it, after the end of an earlier run; whether it works shows later."""
+        self.stop()
         with log_open(path=self.log_path) as log:
             self._log_from = log.tell()
             self._process = child_start(
