@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from documents import mongo, repositories
+from documents import mongo, reconcile, repositories
 from documents.logs import MongoLogHandler
 
 
@@ -42,3 +42,9 @@ def logger(settings, tmp_path):
     logger.addHandler(handler)
     yield logger
     handler.close()
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    """No data set but the test's own."""
+    monkeypatch.setattr(reconcile, "_registered", {})

@@ -12,7 +12,7 @@ from documents.errors import DocumentStoreUnavailable
 from documents.models import DEAD_AFTER, ReconciliationRun
 from documents.repositories import Trips
 from tests.documents.builders import make_trip
-from tests.documents.test_reconcile import Truth, drifted, registry, trips_dataset  # noqa: F401 - a fixture
+from tests.documents.drifting import Truth, drifted, trips_dataset
 
 pytestmark = [pytest.mark.usefixtures("stores"), pytest.mark.django_db]
 

@@ -1,10 +1,8 @@
 """Reconciliation against real stores: what differs is found, told apart from what moves, and repaired."""
 
-import json
 from datetime import timedelta
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models.functions import Now
 
@@ -15,63 +13,12 @@ from documents.enums import RunStatus
 from documents.errors import DatasetUnknown, DocumentStoreUnavailable, ReconciliationNotFound, ReconciliationRunning
 from documents.models import DEAD_AFTER, ReconciliationRun
 from documents.records import CredentialRecord
-from documents.repositories import Credentials, Offers, Trips
-from tests.documents.builders import NOW, make_offer, make_trip
+from documents.repositories import Credentials, Trips
+from tests.documents.builders import NOW, make_trip
+from tests.documents.drifting import Truth, drifted, figures, run, trips_dataset
 from tests.documents.processes import race
 
 pytestmark = [pytest.mark.usefixtures("stores"), pytest.mark.django_db]
-
-
-class Truth:
-    """What PostgreSQL would say, in memory; counts its reads."""
-
-    def __init__(self, *records) -> None:
-        self.rows = {record.booking_id: record for record in records}
-        self.largest_read = 0
-
-    def of(self, wanted):
-        return [(key, self.rows[key].version, self.rows[key]) for key in sorted(wanted) if key in self.rows]
-
-    def read(self, after_key, limit):
-        keys = sorted(key for key in self.rows if key > after_key)[:limit]
-        self.largest_read = max(self.largest_read, len(keys))
-        return [(key, self.rows[key].version, self.rows[key]) for key in keys]
-
-
-@pytest.fixture
-def registry(monkeypatch):
-    """No data set but the test's own."""
-    monkeypatch.setattr(reconcile, "_registered", {})
-
-
-def trips_dataset(truth, **options) -> reconcile.Dataset:
-    fixed = {"name": "trips", "label": "Trips", "source": truth.read, "fresh": truth.of, "repository": Trips}
-    return reconcile.copies(**fixed, **options)
-
-
-def run(dataset, *, is_dry_run=False) -> dict[str, int]:
-    report = comparison.run(datasets=[dataset], is_dry_run=is_dry_run, progress=lambda name, counts: None, settle_s=0)
-    figures = report.counts[dataset.name].as_dict()
-    for name in ("duration_s", "expected", "since_run"):
-        del figures[name]
-    return {**figures, "exit_code": report.exit_code}
-
-
-def figures(**changes) -> dict[str, int]:
-    none = {"looked_at": 0, "missing": 0, "stale": 0, "orphaned": 0, "repaired": 0, "failed": 0, "exit_code": 0}
-    return {**none, **changes}
-
-
-def drifted() -> Truth:
-    """Six trips: two right, one missing, one old, one altered by hand, one from the future; and an orphan."""
-    truth = Truth(*(make_trip(key, 5) for key in range(1, 7)))
-    Trips.put(make_trip(1, 5))
-    Trips.put(make_trip(2, 5))
-    Trips.put(make_trip(4, 4, status="pending"))
-    Trips.put(make_trip(5, 5, status="altered"))
-    Trips.put(make_trip(6, 9))
-    Trips.put(make_trip(70, 1))
-    return truth
 
 
 def test_drift_of_every_kind_is_found_and_repaired_and_stays_repaired():
@@ -292,70 +239,3 @@ def test_scheduled_job_gives_way_to_a_run_at_work(registry):
     with pytest.raises(JobGivesWay, match="still running"):
         tasks.reconcile_scheduled()
     assert ReconciliationRun.objects.count() == 1
-
-
-# --- the command ------------------------------------------------------------------------------------------------------
-def test_command_prints_a_table_and_tells_drift_by_its_exit_code(registry, capsys):
-    truth = Truth(make_trip(1, 1))
-    reconcile.register(trips_dataset(truth))
-    reconcile.register(
-        reconcile.copies(
-            name="offers",
-            label="Offers",
-            source=lambda after, limit: [(3, 11, make_offer())] if after < 3 else [],
-            repository=Offers,
-        )
-    )
-
-    with pytest.raises(SystemExit) as found:
-        call_command("reconcile", "--dry-run")
-    assert found.value.code == 1
-    with pytest.raises(SystemExit) as repaired:
-        call_command("reconcile", "--dataset", "trips")
-    assert repaired.value.code == 1
-    capsys.readouterr()
-    call_command("reconcile", "--dataset", "trips")
-
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == [
-        "data", "set", "looked", "at", "missing", "stale", "orphaned", "repaired", "failed", "seconds",
-    ]  # fmt: skip
-    assert lines[1].split()[:7] == ["trips", "1", "0", "0", "0", "0", "0"]
-    assert lines[2:] == ["No drift."]
-    assert Offers.get(3) is None
-
-
-def test_command_prints_json(registry, capsys):
-    reconcile.register(trips_dataset(Truth(make_trip(1, 1))))
-
-    with pytest.raises(SystemExit):
-        call_command("reconcile", "--json")
-
-    told = json.loads(capsys.readouterr().out)
-    assert (told["exit_code"], told["datasets"]["trips"]["repaired"], told["dry_run"]) == (1, 1, False)
-
-
-def test_command_refuses_an_unknown_data_set_with_a_sentence(registry):
-    with pytest.raises(CommandError, match="no data set named 'nope'") as refusal:
-        call_command("reconcile", "--dataset", "nope")
-
-    assert refusal.value.returncode == 2
-
-
-def test_documents_command_ensures_and_shows(capsys):
-    call_command("documents", "ensure")
-    call_command("documents", "status")
-
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "The document stores are ready; 0 changes."
-    assert len(lines) == 2 + 9
-    assert all(line.endswith("all there") for line in lines[2:])
-
-
-def test_documents_command_says_when_a_store_is_away(mongo_servers):
-    mongo_servers.logs.stop()
-
-    with pytest.raises(CommandError, match="logs document store cannot be reached") as refusal:
-        call_command("documents", "ensure")
-
-    assert refusal.value.returncode == 2

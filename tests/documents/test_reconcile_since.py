@@ -15,7 +15,7 @@ from documents import comparison, reconcile, selectors, services, tasks
 from documents.models import ReconciliationRun
 from documents.repositories import Offers, Trips
 from tests.documents.builders import make_trip
-from tests.documents.test_reconcile import Truth, registry, trips_dataset  # noqa: F401 - a fixture
+from tests.documents.drifting import Truth, trips_dataset
 from tests.factories import LaunchFactory, make_booking
 
 pytestmark = [pytest.mark.usefixtures("stores")]

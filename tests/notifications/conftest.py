@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from tests.notifications.builders import World, make_user, make_world
+from tests.notifications.builders import World, make_it, make_user, make_world
 
 
 @dataclass
@@ -101,3 +101,8 @@ def world() -> World:
 def ada() -> Any:
     """Give a customer whose clock is not ours."""
     return make_user("ada@example.org", full_name="Ada Example", time_zone="Europe/Madrid")
+
+
+@pytest.fixture
+def it() -> Any:
+    return make_it()

@@ -8,15 +8,10 @@ from common.models import OutboxEvent
 from notifications import errors, selectors, services
 from notifications.models import Notification
 from notifications.services import bulk
-from tests.notifications.builders import NOW, make_it, make_row, make_user
+from tests.notifications.builders import NOW, make_row, make_user
 
 pytestmark = pytest.mark.django_db
 LIST, BULK = reverse("employee:notification-list"), reverse("employee:notification-bulk")
-
-
-@pytest.fixture
-def it():
-    return make_it()
 
 
 @pytest.fixture

@@ -4,16 +4,11 @@ import pytest
 
 from notifications import handlers, services
 from notifications.models import Notification
-from tests.notifications.builders import NOW, event, make_it
+from tests.notifications.builders import NOW, event
 from tests.notifications.mails import mail_to, send
 from tests.notifications.told import told
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def it():
-    return make_it()
 
 
 def drift(*, failed: int = 0, is_whole: bool = True):
