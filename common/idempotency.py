@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 from django.utils.crypto import salted_hmac
 
 from common.errors import DomainError, InvalidInput, Kind
-from common.models import IdempotencyRecord
+from common.models import BackendPid, IdempotencyRecord
 from common.postgres import statements
 
 KEPT_FOR = timedelta(hours=24)
@@ -77,7 +77,6 @@ def run(
     # Keyed with the site's secret: a plain hash of few possible contents, such as a card number, could be guessed.
     plain_request = json.dumps([operation, request], sort_keys=True, cls=DjangoJSONEncoder)
     digest = salted_hmac("common.idempotency", plain_request, algorithm="sha256").hexdigest()
-    _failed_unlock(now)
     record, is_again = _claim(actor_id, key, operation, digest, now)
     if record.status is not None:
         return Answer(record.status, record.body, is_replay=True)
@@ -89,29 +88,23 @@ def run(
         if isinstance(error, DomainError) and error.kind != Kind.BUSY:
             IdempotencyRecord.objects.filter(pk=record.pk).delete()
         else:
-            _failed.add(record.pk)
-            with suppress(DatabaseError):  # if it is away, as soon as it is back
-                _failed_unlock(now)
+            # The record stays, and with it the attempt's id: what was committed is not known. Where the connection is
+            # lost, whoever asks again sees that it is.
+            with suppress(DatabaseError):
+                IdempotencyRecord.objects.filter(pk=record.pk, status=None).update(locked_until=now)
         raise
     return Answer(status, plain, is_replay=False)
 
 
-_failed: set[int] = set()  # records of requests that failed in this process, and wait for whoever asks again
-
-
-def _failed_unlock(now: datetime) -> None:
+def _is_connected(backend_pid: int | None) -> bool:
     """
-    Let those who ask again after a failure go on at once; otherwise they would wait as for a process that died.
+    Tell whether a connection, which its process keeps for all of a request, is still there.
 
-    The records stay, and with them the attempts' ids: a connection that was lost does not tell what was committed.
+    Of a process that died it ends at once, so who asks again need not wait for `LOCKED_FOR`; that is for what cannot be
+    told so: a number that another connection has got meanwhile, a machine that vanished without a word.
     """
-    while _failed:
-        record_id = _failed.pop()
-        try:
-            IdempotencyRecord.objects.filter(pk=record_id, status=None).update(locked_until=now)
-        except DatabaseError:
-            _failed.add(record_id)
-            raise
+    found = statements.rows("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = %s)", [backend_pid])
+    return backend_pid is None or bool(found[0][0])
 
 
 _NEW = """
@@ -136,12 +129,13 @@ def _claim(actor_id: int, key: str, operation: str, digest: str, now: datetime) 
         if record.request_hash != digest:
             raise KeyReused
         if record.status is None:
-            if record.locked_until > now:
+            if record.locked_until > now and _is_connected(record.backend_pid):
                 raise StillRunning
             # Its process died: whoever asks again takes over. What it had done is found by the service's own keys, or
             # by the attempt's id.
             record.locked_until = now + LOCKED_FOR
-            record.save(update_fields=["locked_until"])
+            record.backend_pid = BackendPid()
+            record.save(update_fields=["locked_until", "backend_pid"])
         return record, True
 
 

@@ -17,7 +17,7 @@ from launches.models import Launch
 from tests.factories import PASSWORD
 from tests.faults.load import Load
 from tests.faults.people import Answer, Cut, Person, ask
-from tests.faults.settling import leases_end, locks_end
+from tests.faults.settling import leases_end
 from tests.faults.site import Site
 from tests.faults.until import until
 
@@ -110,8 +110,6 @@ class Faults:
         except Cut:
             pass
         self.site.web_start()
-        if self.is_hurried:
-            locks_end()
         self._note("web server", self._until_sold())
 
     def web_child(self) -> None:

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django_q.tasks import async_task
 
 from common import outbox_state
-from common.models import IdempotencyRecord, OutboxFailure, OutboxPosition
+from common.models import OutboxFailure, OutboxPosition
 from notifications.enums import OPEN
 from notifications.models import Notification
 from tests.faults.site import Site
@@ -27,11 +27,6 @@ def settle(site: Site, *, is_hurried: bool) -> float:
     if is_hurried:
         _hurry()
     return until(lambda: _is_settled(site), "everything is delivered and sent", within_s=GIVE_UP_AFTER_S)
-
-
-def locks_end() -> None:
-    """End the wait for requests whose process died; nobody but the dead can hold these."""
-    IdempotencyRecord.objects.filter(status=None).update(locked_until=Now())
 
 
 def leases_end() -> None:

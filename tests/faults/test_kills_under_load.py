@@ -27,7 +27,7 @@ from tests.faults.judge import assert_nothing_lost, figures
 from tests.faults.kills import ORDER, Faults
 from tests.faults.load import Load
 from tests.faults.people import Person
-from tests.faults.settling import locks_end, settle
+from tests.faults.settling import settle
 from tests.faults.site import Site, running_site
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "0"))
@@ -77,8 +77,6 @@ def test_nothing_is_lost_and_nothing_happens_twice_whatever_is_killed(site, sett
         kill(faults)
     while time.monotonic() - began_at < SECONDS:
         faults.choose.choice(ORDER)(faults)
-    if not SECONDS:
-        locks_end()
     load.stop()
     settled_s = settle(site, is_hurried=not SECONDS)
     found = figures(site, load)
