@@ -39,8 +39,8 @@ test-fast: install-dev ## the tests without browsers and races
 model: install-dev ## random lives of bookings, MODEL_STEPS=10000 of them, judged after every step (MODEL_SEED repeats)
 	@MODEL_STEPS=$(or $(MODEL_STEPS),10000) exec $(BIN)/python -m pytest -s tests/models
 
-crowd: install-dev ## processes race for six seats: CROWD_SIZE=200 of them, CROWD_SEEDS=50 times (CROWD_SEED repeats)
-	@CROWD_SIZE=$(or $(CROWD_SIZE),200) CROWD_SEEDS=$(or $(CROWD_SEEDS),50) exec $(BIN)/python -m pytest -s tests/concurrency/test_crowds.py -k contenders
+crowd: install-dev ## processes race for six seats, through services and at a web server: CROWD_SIZE=200 of them, CROWD_SEEDS=50 times (CROWD_SEED repeats)
+	@CROWD_SIZE=$(or $(CROWD_SIZE),200) CROWD_SEEDS=$(or $(CROWD_SEEDS),50) exec $(BIN)/python -m pytest -s tests/concurrency -k "crowd and not control"
 
 kills: install-dev ## a web process killed at each statement of each request, also where it only reads
 	@KILL_AT_READS=yes exec $(BIN)/python -m pytest -n $(WORKERS_FOR_TESTS) tests/kills

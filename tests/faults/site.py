@@ -10,6 +10,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from astrobookings.embedded.processes import child_start, port_answers, port_cho
 from astrobookings.embedded.programs import Program, web_server, web_wait, worker
 from documents import mongo
 from documents import services as document_services
+from documents.repositories import ALL
 from tests.embedded.waiting import descendants
 from tests.faults.until import until
 from tests.servers import MongoServers
@@ -118,9 +120,12 @@ def _lives(pid: int) -> bool:
 
 
 @contextmanager
-def running_site(*, place: Path, postgres: Postgres, documents: MongoServers) -> Iterator[Site]:
-    """Start the site; stop it at the end, and leave the databases as they were before."""
-    with _safe(postgres, documents):
+def running_site(*, postgres: Postgres, documents: MongoServers) -> Iterator[Site]:
+    """Start the site on empty document stores; stop it at the end, and leave the databases as they were before."""
+    for repository in ALL:
+        repository.clear()
+    with tempfile.TemporaryDirectory(prefix="astrobookings-site-") as name, _safe(postgres, documents):
+        place = Path(name)
         sink, port = Sink(place=place), port_choose()
         env = environment(place=place, mail_port=sink.port)
         site = Site(

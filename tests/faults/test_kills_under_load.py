@@ -7,12 +7,9 @@ Nothing lost, nothing twice, whatever is killed: every part of a whole site, wit
 import contextlib
 import os
 import random
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
 from statistics import median
 
 import pytest
@@ -21,7 +18,6 @@ from django.utils import timezone
 
 from accounts import services as account_services
 from bench.seed import Fleet
-from documents.repositories import ALL
 from tests.factories import PASSWORD
 from tests.faults.judge import assert_nothing_lost, figures
 from tests.faults.kills import ORDER, Faults
@@ -38,12 +34,8 @@ SEATS = 120  # of each launch; four for each customer
 
 @pytest.fixture
 def site(transactional_db, postgres_server, mongo_servers) -> Iterator[Site]:
-    place = Path(tempfile.mkdtemp(prefix="astrobookings-faults-"))
-    for repository in ALL:
-        repository.clear()
-    with running_site(place=place, postgres=postgres_server, documents=mongo_servers) as here:
+    with running_site(postgres=postgres_server, documents=mongo_servers) as here:
         yield here
-    shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.mark.race
