@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar, Protocol
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -58,7 +58,34 @@ def publish(*events: Event, actor_id: int | None = None) -> None:
         f"INSERT INTO common_outboxevent ({_COLUMNS}) VALUES {rows} RETURNING id",  # noqa: S608 - only placeholders
         values,
     )
+    if (numbers := _noted.get()) is not None:
+        made = cache(made)  # rows can be fetched once
+        transaction.on_commit(partial(_note, numbers, made))
     transaction.on_commit(partial(_after_commit, made))
+
+
+# --- what a door's own call published -----------------------------------------------------------
+_noted: ContextVar[list[int] | None] = ContextVar("outbox_noted", default=None)
+
+
+@contextmanager
+def noted() -> Iterator[list[int]]:
+    """Yield a list that gets the number of each event that is published and committed in this block."""
+    numbers: list[int] = []
+    token = _noted.set(numbers)
+    try:
+        yield numbers
+    finally:
+        _noted.reset(token)
+
+
+def noted_now() -> list[int]:
+    """Return the numbers noted so far in the innermost block of `noted`; none outside one."""
+    return list(_noted.get() or ())
+
+
+def _note(numbers: list[int], made: Callable[[], list[Any]]) -> None:
+    numbers += [row[0] for row in made()]
 
 
 # --- right after commit, best effort ------------------------------------------------------------

@@ -26,6 +26,12 @@ def events_passed(*, consumer: str, size: int = 500) -> Iterator[list[outbox_con
         after = _after(rows[-1].xid, rows[-1].pk)
 
 
+def event_get(*, event_id: int) -> outbox_consumers.Delivered | None:
+    """Return an event that is still kept, delivered or not."""
+    row = OutboxEvent.objects.filter(pk=event_id).first()
+    return outbox_consumers.delivered(row) if row else None
+
+
 def mark(*, consumer: str) -> int:
     """
     Return a mark before which everything is decided, and handled by a consumer; for `subjects_since` of a later time.

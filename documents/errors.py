@@ -84,6 +84,17 @@ class ReconciliationNotFound(DomainError):
         super().__init__(f"There is no reconciliation run {run_id}.")
 
 
+class AuditEntryNotFound(DomainError):
+    """The audit trail has no such entry, or it is not the reader's to see."""
+
+    code = "audit_entry_not_found"
+    kind = Kind.NOT_FOUND
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__("There is no such entry in the audit trail.")
+
+
 class AuditCheckRunning(DomainError):
     """The audit trail is being checked already."""
 

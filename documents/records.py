@@ -282,6 +282,11 @@ class AuditRecord(Record):
     sealed_by: str = ""
     seal: str = ""
 
+    @property
+    def words(self) -> str:
+        """Return what happened in words: "Supplier suspended" for launches.supplier.suspended."""
+        return " ".join(self.name.split(".")[-2:]).replace("_", " ").capitalize()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialRecord(Record):

@@ -4,11 +4,15 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 
 from accounts import selectors as account_selectors
 from accounts.enums import EmployeeRole
+from common import outbox
+from documents import audit_reading
 from notifications import selectors as notification_selectors
 from portals.shared import doors, htmx, navigation
 
@@ -45,9 +49,24 @@ def employee_view(*roles: str) -> Callable[[View[P]], View[P]]:
     """Let employees with one of the roles in (all when none is named), and tell expected failures to them."""
 
     def decorate(view: View[P]) -> View[P]:
-        return doors.employee_required(*roles)(doors.translate_domain_errors()(wraps(view)(view)))
+        @wraps(view)
+        def noting(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            with outbox.noted():
+                return view(request, *args, **kwargs)
+
+        return doors.employee_required(*roles)(doors.translate_domain_errors()(noting))
 
     return decorate
+
+
+def told(request: HttpRequest, sentence: str, *, level: int = messages.SUCCESS) -> None:
+    """Say on the next page what was done, with a link to its entry in the audit trail."""
+    numbers = outbox.noted_now()
+    key = audit_reading.key_of_event_number(event_id=numbers[0]) if numbers else ""
+    if key:
+        address = reverse("employee:audit-entry", args=[key])
+        sentence = format_html('{} <a href="{}" class="nowrap">See its audit entry</a>', sentence, address)
+    messages.add_message(request, level, sentence)
 
 
 def has_role(request: HttpRequest, *roles: str) -> bool:

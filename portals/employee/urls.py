@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portals.employee.views import (
+    audit_entries,
     bookings,
     events,
     home,
@@ -66,6 +67,7 @@ urlpatterns = [
     path("log/", logs.log_list, name="log-list"),
     path("audit/", logs.audit_list, name="audit-list"),
     path("audit/check/", logs.audit_check, name="audit-check"),
+    path("audit/<str:key>/", audit_entries.audit_entry, name="audit-entry"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/stores/", reconciliation.stores, name="document-stores"),
     path("reconciliation/<int:run_id>/", reconciliation.run_detail, name="reconciliation-run"),

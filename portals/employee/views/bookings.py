@@ -11,7 +11,7 @@ from documents.errors import DocumentStoreUnavailable
 from documents.repositories import AuditTrail
 from finance import selectors as finance_selectors
 from notifications import selectors as notification_selectors
-from portals.employee.desk import FINANCE, SUPPORT, employee_view, has_role, page
+from portals.employee.desk import FINANCE, IT, SUPPORT, employee_view, has_role, page
 
 PAGE = 50
 
@@ -58,7 +58,8 @@ def booking_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "invoices": invoices,
         "may_see_ledger": has_role(request, FINANCE),
         "may_give_goodwill": booking.confirmed_at is not None and has_role(request, FINANCE, SUPPORT),
-        "audit": audit,
+        "audit": [(entry, AuditTrail.key_of(entry)) for entry in audit],
+        "may_see_trail": has_role(request, IT),
         "is_audit_away": is_audit_away,
         "notifications": notification_selectors.messages_about_booking(actor=user, booking_id=booking.pk),
     }

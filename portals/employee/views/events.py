@@ -2,13 +2,12 @@
 
 import json
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common import outbox_failures, outbox_state
 from common.models import OutboxFailure
-from portals.employee.desk import IT, employee_view, number_of, page
+from portals.employee.desk import IT, employee_view, number_of, page, told
 from portals.employee.forms import ReasonForm
 from portals.shared import htmx
 
@@ -36,7 +35,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
 def event_retry(request: HttpRequest, failure_id: int) -> HttpResponse:
     """Have a failed event tried again now."""
     outbox_failures.failure_retry_now(failure_id=failure_id)
-    messages.success(request, "The event is tried again with the next delivery.")
+    told(request, "The event is tried again with the next delivery.")
     return htmx.redirect_page(request, "employee:event-list")
 
 
@@ -48,7 +47,7 @@ def event_drop(request: HttpRequest, failure_id: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         outbox_failures.failure_drop(failure_id=failure_id, reason=form.cleaned_data["reason"])
-        messages.success(request, f"Event {failure.event_id} is dropped for {failure.consumer}.")
+        told(request, f"Event {failure.event_id} is dropped for {failure.consumer}.")
         return htmx.redirect_page(request, "employee:event-list")
     context = {"failure": failure, "form": form, "payload": _payload(failure)}
     return page(request, "employee/event_drop.html", context, status=422 if form.errors else 200)

@@ -1,11 +1,10 @@
 """Jobs of the worker: how each went, whether it is in time, and running one now."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from common import job_state, jobs, outbox_state
-from portals.employee.desk import IT, employee_view, number_of, page
+from portals.employee.desk import IT, employee_view, number_of, page, told
 from portals.shared import htmx
 
 PAGE = 50
@@ -40,5 +39,5 @@ def job_detail(request: HttpRequest, slug: str) -> HttpResponse:
 def job_run(request: HttpRequest, slug: str) -> HttpResponse:
     """Have the worker run a job now."""
     run = jobs.job_request(slug=slug)
-    messages.success(request, f"“{run.job}” runs as soon as the worker has a free hand. Its outcome shows below.")
+    told(request, f"“{run.job}” runs as soon as the worker has a free hand. Its outcome shows below.")
     return htmx.redirect_page(request, "employee:job-detail", slug=slug)

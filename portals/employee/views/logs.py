@@ -5,19 +5,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from common import outbox_state
 from common.context import Origin
-from documents import audit_checks
+from documents import audit_checks, audit_reading
 from documents import selectors as document_selectors
 from documents.errors import DocumentStoreUnavailable
 from documents.records import AuditRecord
 from documents.repositories import AuditTrail
-from portals.employee.desk import IT, employee_view, page
+from portals.employee.desk import IT, employee_view, page, told
 from portals.employee.forms import AuditForm, LogForm
 from portals.employee.subjects import subject_of
 from portals.shared import doors, htmx
@@ -83,7 +82,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     has_more = not (kind and number) and len(found) > PAGE
     shown = found[:PAGE] if has_more else found
     context |= {
-        "entries": [(entry, _changes(entry), _pretty(entry.payload)) for entry in shown],
+        "entries": [(entry, AuditTrail.key_of(entry), _changes(entry)) for entry in shown],
         "next_cursor": AuditTrail.key_of(shown[-1]) if has_more else "",
         "is_later_page": bool(cursor),
         "is_away": is_away,
@@ -99,7 +98,7 @@ def audit_check(request: HttpRequest) -> HttpResponse:
     """Have the audit trail checked; the outcome stands on its page."""
     user: Any = request.user
     audit_checks.check_request(origin=Origin.PORTAL, actor_id=user.pk, actor_email=user.email)
-    messages.success(request, "The audit trail is being checked. The outcome stands here in a moment.")
+    told(request, "The audit trail is being checked. The outcome stands here in a moment.")
     return htmx.redirect_page(request, "employee:audit-list")
 
 
@@ -123,7 +122,7 @@ def _subject(request: HttpRequest, form: AuditForm) -> tuple[str, str]:
 
 def _changes(entry: AuditRecord) -> list[tuple[str, Any, Any]]:
     """Return the changed fields in words, each with what it was and what it is."""
-    return [(name.replace("_", " "), was, entry.after.get(name)) for name, was in entry.before.items()]
+    return [(name.replace("_", " "), was, is_now) for name, was, is_now in audit_reading.changes_of(entry)]
 
 
 def _read(read: Callable[[], list[Any]]) -> tuple[list[Any], bool]:

@@ -15,7 +15,7 @@ from notifications import selectors as notification_selectors
 from notifications import services as notification_services
 from notifications import tasks as notification_tasks
 from notifications.enums import NotificationStatus
-from portals.employee.desk import IT, employee_view, number_of, page
+from portals.employee.desk import IT, employee_view, number_of, page, told
 from portals.shared import htmx
 
 PAGE = 50
@@ -63,7 +63,7 @@ def notification_act(request: HttpRequest, notification_id: int, action: str) ->
     row = service(actor=user, notification_id=notification_id, now=timezone.now())
     if action == "retry":
         notification_tasks.send_soon()
-    messages.success(request, words.format(address=row.address or "nobody"))
+    told(request, words.format(address=row.address or "nobody"))
     here = request.POST.get("here", "")
     is_ours = url_has_allowed_host_and_scheme(here, {request.get_host()}, require_https=request.is_secure())
     return htmx.redirect_page(request, here if is_ours else reverse("employee:notification-list"))
@@ -99,7 +99,7 @@ def notification_bulk(request: HttpRequest) -> HttpResponse:
         outcome = notification_services.notifications_move(**wanted, now=timezone.now(), reason=reason)
         if move == "retry":
             notification_tasks.send_soon()
-        messages.success(request, _said(outcome, DONE[move]))
+        told(request, _said(outcome, DONE[move]))
         return htmx.redirect_page(request, back)
     context = {
         "move": move,

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,7 +14,7 @@ from finance import selectors as finance_selectors
 from finance import services as finance_services
 from finance.enums import InvoiceKind, InvoiceStatus
 from finance.selectors import InvoiceFilters
-from portals.employee.desk import FINANCE, employee_view, number_of, page
+from portals.employee.desk import FINANCE, employee_view, number_of, page, told
 from portals.employee.forms import ReceiptForm
 from portals.shared import htmx
 from portals.shared.doors import errors_to_form, lock_waits, refused
@@ -87,7 +86,7 @@ def invoice_detail(request: HttpRequest, invoice_id: int) -> HttpResponse:
             errors_to_form(form, error)
         else:
             amount = format_money(receipt.amount, invoice.currency)
-            messages.success(request, f"{amount} for {invoice.code} is recorded.")
+            told(request, f"{amount} for {invoice.code} is recorded.")
             return htmx.redirect_page(request, "employee:invoice-detail", invoice_id)
     context = {
         "invoice": invoice,
@@ -154,7 +153,7 @@ def statement_payout(request: HttpRequest, statement_id: int) -> HttpResponse:
     statement = finance_services.statement_pay_out(actor=user, statement_id=statement_id, now=timezone.now())
     if statement.payout_amount > 0:
         amount = format_money(statement.payout_amount, statement.currency)
-        messages.success(request, f"The payout of {amount} is booked. The supplier is told.")
+        told(request, f"The payout of {amount} is booked. The supplier is told.")
     else:
-        messages.success(request, "The statement is closed; nothing was paid out.")
+        told(request, "The statement is closed; nothing was paid out.")
     return htmx.redirect_page(request, "employee:statement-detail", statement_id)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -12,7 +11,7 @@ from launches import selectors as launch_selectors
 from launches import services as launch_services
 from launches.enums import ON_SALE, SupplierStatus
 from launches.selectors import CatalogueFilters
-from portals.employee.desk import IT, SUPPORT, employee_view, page
+from portals.employee.desk import IT, SUPPORT, employee_view, page, told
 from portals.employee.forms import ReasonForm
 from portals.shared import htmx
 
@@ -42,7 +41,7 @@ def supplier_approve(request: HttpRequest, supplier_id: int) -> HttpResponse:
     """Let a supplier sell."""
     user: Any = request.user
     supplier = launch_services.supplier_approve(actor=user, supplier_id=supplier_id)
-    messages.success(request, f"{supplier.trade_name} may sell.")
+    told(request, f"{supplier.trade_name} may sell.")
     return htmx.redirect_page(request, "employee:supplier-list")
 
 
@@ -55,7 +54,7 @@ def supplier_suspend(request: HttpRequest, supplier_id: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         launch_services.supplier_suspend(actor=user, supplier_id=supplier_id, reason=form.cleaned_data["reason"])
-        messages.success(request, f"{supplier.trade_name} is suspended. Its launches are off sale; bookings stay.")
+        told(request, f"{supplier.trade_name} is suspended. Its launches are off sale; bookings stay.")
         return htmx.redirect_page(request, "employee:supplier-list")
     on_sale = launch_selectors.launch_list_all(
         actor=user, filters=CatalogueFilters(supplier=supplier.slug), statuses=list(ON_SALE)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,7 +13,7 @@ from documents import selectors as document_selectors
 from documents import services as document_services
 from documents.errors import DocumentStoreUnavailable
 from documents.models import ReconciliationRun
-from portals.employee.desk import IT, employee_view, number_of, page
+from portals.employee.desk import IT, employee_view, number_of, page, told
 from portals.employee.forms import ReconciliationForm
 from portals.shared import doors, htmx
 
@@ -120,5 +119,5 @@ def _figures(counts: dict[str, Any] | None) -> list[tuple[str, str]]:
 def run_cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """End a run that is under way."""
     document_services.reconciliation_cancel(run_id=run_id)
-    messages.success(request, f"Reconciliation {run_id} is cancelled. What it had repaired by then stays repaired.")
+    told(request, f"Reconciliation {run_id} is cancelled. What it had repaired by then stays repaired.")
     return htmx.redirect_page(request, "employee:reconciliation-run", run_id=run_id)

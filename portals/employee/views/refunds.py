@@ -15,7 +15,7 @@ from common.money import format_money
 from finance import selectors as finance_selectors
 from finance import services as finance_services
 from finance.enums import RefundStatus
-from portals.employee.desk import FINANCE, SUPPORT, employee_view, page
+from portals.employee.desk import FINANCE, SUPPORT, employee_view, page, told
 from portals.employee.forms import GoodwillForm, PaidByHandForm
 from portals.shared import htmx
 from portals.shared.doors import errors_to_form, lock_waits, refused
@@ -39,7 +39,7 @@ def refund_retry(request: HttpRequest, refund_id: UUID) -> HttpResponse:
     refund = finance_services.refund_retry(actor=user, refund_id=refund_id, now=timezone.now())
     amount = format_money(refund.amount, refund.currency)
     if refund.status == RefundStatus.SUCCEEDED:
-        messages.success(request, f"{amount} went back for booking {refund.booking.reference}.")
+        told(request, f"{amount} went back for booking {refund.booking.reference}.")
     else:
         messages.warning(
             request, f"{amount} for booking {refund.booking.reference} did not go back: {refund.latest_error}"
@@ -64,7 +64,7 @@ def refund_paid_by_hand(request: HttpRequest, refund_id: UUID) -> HttpResponse:
         except Busy as error:
             status = refused(form, error)
         else:
-            messages.success(request, f"The refund for booking {refund.booking.reference} is paid.")
+            told(request, f"The refund for booking {refund.booking.reference} is paid.")
             return htmx.redirect_page(request, "employee:refund-list")
     context = {"refund": refund, "form": form}
     return page(request, "employee/refund_paid_by_hand.html", context, status=status if form.errors else 200)
@@ -95,7 +95,7 @@ def booking_goodwill(request: HttpRequest, reference: str) -> HttpResponse:
                 form.add_error("amount", error.message)
         else:
             amount = format_money(sum((one.amount for one in refunds), Decimal(0)), booking.price_currency)
-            messages.success(request, f"{amount} goes back to the customer's card.")
+            told(request, f"{amount} goes back to the customer's card.")
             return htmx.redirect_page(request, "employee:booking-detail", booking.reference)
     left = finance_selectors.refundable_amount(actor=user, booking_id=booking.pk)
     context = {"booking": booking, "form": form, "left": left}

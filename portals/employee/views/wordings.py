@@ -18,7 +18,7 @@ from notifications import selectors as notification_selectors
 from notifications import services as notification_services
 from notifications.selectors import WordingView
 from notifications.wordings import Words
-from portals.employee.desk import IT, employee_view, number_of, page
+from portals.employee.desk import IT, employee_view, number_of, page, told
 from portals.employee.forms import WordingForm
 from portals.shared import doors, htmx
 
@@ -160,7 +160,7 @@ def wording_publish(request: HttpRequest, template: str, language: str) -> HttpR
     row = notification_services.wording_publish(
         actor=user, template=template, language=language, seen=request.POST.get("seen", ""), now=timezone.now()
     )
-    messages.success(request, f"Version {row.number} is in use. Messages are written in it from now on.")
+    told(request, f"Version {row.number} is in use. Messages are written in it from now on.")
     return htmx.redirect_page(request, "employee:wording-detail", template, language)
 
 
@@ -182,7 +182,7 @@ def wording_reset(request: HttpRequest, template: str, language: str) -> HttpRes
     notification_services.wording_reset(
         actor=user, template=template, language=language, note=request.POST.get("note", ""), now=timezone.now()
     )
-    messages.success(request, "The shipped words are in use again. Earlier versions stay in the history.")
+    told(request, "The shipped words are in use again. Earlier versions stay in the history.")
     return htmx.redirect_page(request, "employee:wording-detail", template, language)
 
 

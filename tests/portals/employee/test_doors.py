@@ -6,6 +6,7 @@ from django.urls import reverse
 from common import outbox_consumers
 from common.context import Origin
 from common.models import JobRun, OutboxEvent, OutboxFailure
+from documents import audit_reading
 from documents import services as document_services
 from finance.models import MoneyReconciliationRun, Refund
 from notifications.models import Notification
@@ -65,6 +66,7 @@ DOORS = {
     "log-list": IT,
     "audit-list": IT,
     "audit-check": ONLY_POST,
+    "audit-entry": (302, 403, 403, 403, 404, 404, 200, 200),
     "reconciliation": IT,
     "reconciliation-run": IT,
     "document-stores": IT,
@@ -168,6 +170,7 @@ def addresses(make_launch, book, supplier, message, failure, run):
         "mail-attachment": ["20270314T120000-none.eml", 0],
         "reconciliation-run": [run.pk],
         "reconciliation-cancel": [run.pk],
+        "audit-entry": [audit_reading.key_of_event_number(event_id=failure.event_id)],
         "event-retry": [failure.pk],
         "event-drop": [failure.pk],
         "job-detail": ["expire-holds"],

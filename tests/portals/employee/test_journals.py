@@ -9,7 +9,7 @@ from django.utils import timezone
 from documents import audit
 from documents.models import AuditCheck
 from documents.records import AuditRecord, SystemLogRecord
-from documents.repositories import SystemLog
+from documents.repositories import AuditTrail, SystemLog
 from launches.models import LaunchSlug
 from tests.portals.desks import text
 
@@ -164,7 +164,9 @@ def test_an_audit_entry_shows_what_was_before_and_after_why_and_where_from(emplo
         reason="a typing error",
     )
     audit.append(records=[entry], now=now)
-    page = text(employee("it").get(reverse("employee:audit-list")))
+    client = employee("it")
+    page = text(client.get(reverse("employee:audit-list")))
+    assert reverse("employee:audit-entry", args=[AuditTrail.key_of(entry)]) in page
     assert "Full name: <del>Ana &lt;One&gt;</del>" in page
     assert "<ins>Ana Two</ins>" in page
     assert "Why: a typing error" in page
