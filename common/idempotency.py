@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.crypto import salted_hmac
 
 from common.errors import DomainError, InvalidInput, Kind
-from common.models import BackendPid, IdempotencyRecord
+from common.models import IdempotencyRecord
 from common.postgres import statements
 
 KEPT_FOR = timedelta(hours=24)
@@ -96,27 +96,35 @@ def run(
     return Answer(status, plain, is_replay=False)
 
 
-def _is_connected(backend_pid: int | None) -> bool:
+def _is_held(backend_pid: int | None) -> bool:
     """
-    Tell whether a connection, which its process keeps for all of a request, is still there.
+    Tell whether the connection that holds a key, for all of its request, is still there, or may be.
 
     Of a process that died it ends at once, so who asks again need not wait for `LOCKED_FOR`; that is for what cannot be
-    told so: a number that another connection has got meanwhile, a machine that vanished without a word.
+    told so: a number that another connection has got meanwhile, a machine that vanished without a word, a pooler.
     """
-    found = statements.rows("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = %s)", [backend_pid])
-    return backend_pid is None or bool(found[0][0])
+    found = statements.rows("SELECT %s IN (SELECT pid FROM pg_stat_activity)", [backend_pid])
+    return found[0][0] is not False
 
 
+# A pooler invents the process id that it tells its clients; what stands behind it may serve others, and end before us.
 _NEW = """
-    INSERT INTO common_idempotencyrecord (actor_id, key, operation, request_hash, locked_until)
-    VALUES (%s, %s, %s, %s, %s)
+    INSERT INTO common_idempotencyrecord (actor_id, key, operation, request_hash, locked_until, backend_pid)
+    VALUES (%s, %s, %s, %s, %s, CASE WHEN pg_backend_pid() = %s THEN pg_backend_pid() END)
     ON CONFLICT (actor_id, key) DO NOTHING
     RETURNING id
+"""
+_AGAIN = """
+    UPDATE common_idempotencyrecord
+    SET locked_until = %s, backend_pid = CASE WHEN pg_backend_pid() = %s THEN pg_backend_pid() END
+    WHERE id = %s
 """
 
 
 def _claim(actor_id: int, key: str, operation: str, digest: str, now: datetime) -> tuple[IdempotencyRecord, bool]:
-    values = [actor_id, key, operation[:200], digest, now + LOCKED_FOR]
+    connection.ensure_connection()
+    holder = connection.connection.info.backend_pid
+    values = [actor_id, key, operation[:200], digest, now + LOCKED_FOR, holder]
     if made := statements.rows(_NEW, values):
         return IdempotencyRecord(pk=made[0][0]), False
     old = IdempotencyRecord.objects.filter(actor_id=actor_id, key=key, created_at__lt=now - KEPT_FOR)
@@ -129,13 +137,12 @@ def _claim(actor_id: int, key: str, operation: str, digest: str, now: datetime) 
         if record.request_hash != digest:
             raise KeyReused
         if record.status is None:
-            if record.locked_until > now and _is_connected(record.backend_pid):
+            if record.locked_until > now and _is_held(record.backend_pid):
                 raise StillRunning
             # Its process died: whoever asks again takes over. What it had done is found by the service's own keys, or
             # by the attempt's id.
-            record.locked_until = now + LOCKED_FOR
-            record.backend_pid = BackendPid()
-            record.save(update_fields=["locked_until", "backend_pid"])
+            with connection.cursor() as cursor:
+                cursor.execute(_AGAIN, [now + LOCKED_FOR, holder, record.pk])
         return record, True
 
 

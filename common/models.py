@@ -16,13 +16,6 @@ class TransactionId(models.Func):
     output_field = models.BigIntegerField()
 
 
-class BackendPid(models.Func):
-    """The number of the process of PostgreSQL's that serves the connection."""
-
-    function = "pg_backend_pid"
-    output_field = models.IntegerField()
-
-
 class OutboxEvent(models.Model):
     """One thing that happened, written in the transaction that made it happen."""
 
@@ -153,7 +146,9 @@ class IdempotencyRecord(models.Model):
     body = models.JSONField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     locked_until = models.DateTimeField()
-    backend_pid = models.IntegerField(null=True, db_default=BackendPid(), editable=False)
+    backend_pid = models.IntegerField(
+        null=True, editable=False, help_text="the server's process for the connection that holds the key, if known"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["actor_id", "key"], name="idempotency_one_record_per_key")]

@@ -15,6 +15,8 @@ from common.errors import Busy, InvalidInput
 from common.models import IdempotencyRecord
 from tests.api import client_of
 from tests.factories import LaunchFactory, UserFactory
+from tests.faults.until import until
+from tests.pooler import pooler
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now()
@@ -93,6 +95,57 @@ def test_keys_of_requests_that_failed_with_the_database_are_open_as_soon_as_it_i
     answer = ask(done(seen), at=NOW + timedelta(seconds=2))
 
     assert answer.status == 201
+    assert [attempt.is_again for attempt in seen] == [False, True]
+
+
+@pytest.fixture
+def behind_pooler(monkeypatch):
+    connection.close()
+    there = connection.get_connection_params()
+    with pooler(host=there["host"], port=int(there["port"])) as port:
+        monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+        monkeypatch.setitem(connection.settings_dict, "PORT", port)
+        options = {**connection.settings_dict["OPTIONS"], "sslmode": "disable", "gssencmode": "disable"}
+        monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+        yield
+        connection.close()
+
+
+def cut_off(seen):
+    """A request whose process ends in the middle, and its connection with it."""
+    with pytest.raises(SystemExit):
+        ask(raising(SystemExit(), seen))
+    connection.close()
+
+
+def test_the_key_of_a_process_that_died_is_free_with_its_connection():
+    seen = []
+    cut_off(seen)
+
+    until(lambda: not holders(), "the server has noticed")
+    ask(done(seen))
+
+    assert [attempt.is_again for attempt in seen] == [False, True]
+    assert seen[0].id == seen[1].id
+
+
+def holders():
+    """The connections that keys name and the server still has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE pid IN (SELECT backend_pid FROM common_idempotencyrecord)"
+        )
+        return cursor.fetchall()
+
+
+def test_behind_a_pooler_which_tells_of_no_connection_the_key_is_free_after_a_minute(behind_pooler):
+    seen = []
+    cut_off(seen)
+
+    with pytest.raises(idempotency.StillRunning):
+        ask(done(seen), at=NOW + timedelta(seconds=60) - MOMENT)
+    ask(done(seen), at=NOW + timedelta(seconds=60))
+
     assert [attempt.is_again for attempt in seen] == [False, True]
 
 
