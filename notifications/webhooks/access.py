@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts import selectors as account_selectors
 from accounts.enums import EmployeeRole, UserKind
 from launches import selectors as launch_selectors
 from launches.enums import MemberRole
-from notifications.webhooks import errors
+from notifications.webhooks import errors, event_types
 from notifications.webhooks.enums import EndpointStatus
-from notifications.webhooks.models import WebhookEndpoint
+from notifications.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -26,12 +26,16 @@ class Desk:
     may_have_money: bool
 
     def endpoints(self) -> QuerySet[WebhookEndpoint]:
-        """Return what is to be seen from here; an operator sees none that passes amounts on."""
+        """Return what is to be seen from here; an operator sees none that passes amounts on, or has some in its log."""
         rows = WebhookEndpoint.objects.exclude(status=EndpointStatus.REMOVED).select_related("supplier")
         if self.supplier_id is None:
             return rows
         rows = rows.filter(supplier_id=self.supplier_id)
-        return rows if self.may_have_money else rows.filter(has_money_events=False)
+        if self.may_have_money:
+            return rows
+        money = [one.name for one in event_types.ALL if one.is_money]
+        told = WebhookDelivery.objects.filter(endpoint=OuterRef("pk"), message__event_type__in=money)
+        return rows.filter(~Exists(told), has_money_events=False)
 
     def owns(self, endpoint: WebhookEndpoint) -> bool:
         """Tell whether its address, events and secret are this desk's to change."""
