@@ -13,6 +13,7 @@ class Kind(StrEnum):
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
     GONE = "gone"
+    TOO_LARGE = "too_large"
     BUSY = "busy"
 
 
@@ -60,6 +61,14 @@ class Forbidden(DomainError):
     code = "forbidden"
     kind = Kind.FORBIDDEN
     sentence = "Your role does not allow this."
+
+
+class BodyTooLarge(DomainError):
+    """More was sent than anything here takes."""
+
+    code = "body_too_large"
+    kind = Kind.TOO_LARGE
+    sentence = "This is more than we take at once: at most {most_kb} KB. Nothing was changed; send less."
 
 
 class Busy(DomainError):

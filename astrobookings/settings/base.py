@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "common.web.middleware.stores_away",
     "common.web.middleware.ContentPolicy",
     "common.web.middleware.admin_policy",
+    "common.web.middleware.body_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

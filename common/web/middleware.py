@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 
 from common import context
 from common.context import Origin
-from common.errors import Busy, DomainError
+from common.errors import BodyTooLarge, Busy, DomainError
 from common.web import problems
 from common.web.access import request_tell
 from common.web.addresses import client_address
@@ -51,13 +51,18 @@ def request_context(get_response: GetResponse) -> GetResponse:
 
 
 class ContentPolicy(CSPMiddleware):
-    """The policy of the settings for pages; answers that are data may load nothing, and pay for no putting together."""
+    """
+    The policy of the settings for pages; answers that are data may load nothing, and pay for no putting together.
+
+    Nobody on the way keeps data, nor does a browser: most of it is somebody's own.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Set the header."""
         kind = response.headers.get("Content-Type", "")
         if kind.startswith(("application/json", "application/problem+json")):
             response.headers[POLICY] = f"default-src {NONE}; frame-ancestors {NONE}"
+            response.headers.setdefault("Cache-Control", "no-store")
             return response
         answer: HttpResponseBase = super().process_response(request, response)
         return answer
@@ -75,6 +80,22 @@ def admin_policy(get_response: GetResponse) -> GetResponse:
         if request.path.startswith("/admin/"):
             response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
         return response
+
+    return middleware
+
+
+def body_limit(get_response: GetResponse) -> GetResponse:
+    """
+    Answer 413 to a body beyond settings.DATA_UPLOAD_MAX_MEMORY_SIZE (bytes), before any of it is read.
+
+    Django counts the fields of forms alone: files and JSON would be taken whole, also from who is not signed in.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length, most = str(request.META.get("CONTENT_LENGTH") or ""), settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if length.isdecimal() and (len(length) > 15 or int(length) > most):
+            return problems.answer(request, BodyTooLarge(most_kb=most // 1024))
+        return get_response(request)
 
     return middleware
 

@@ -23,6 +23,7 @@ STATUS = {
     Kind.NOT_FOUND: 404,
     Kind.CONFLICT: 409,
     Kind.GONE: 410,
+    Kind.TOO_LARGE: 413,
     Kind.BUSY: 503,
 }
 TITLES = {
@@ -34,6 +35,7 @@ TITLES = {
     406: "Not acceptable",
     409: "Conflict",
     410: "Gone",
+    413: "Too large",
     415: "Unsupported media type",
     422: "Invalid input",
     429: "Too many requests",
@@ -87,6 +89,8 @@ def api_exception_handler(error: Exception, _: dict[str, Any]) -> Response | Non
         error = Busy()
     if isinstance(error, Http404):
         error = drf.NotFound()
+    elif isinstance(error, RecursionError):  # only what was sent can be nested so deeply, read or written down
+        error = drf.ParseError("This JSON is nested too deeply.")
     elif isinstance(error, PermissionDenied):
         error = drf.PermissionDenied()
     if isinstance(error, DomainError):

@@ -62,7 +62,10 @@ def _kind_required(view: View, *, kind: str, roles: tuple[str, ...] = ()) -> Vie
         if roles and user.employee_role not in (*roles, "admin"):
             told = " and ".join(_WORDS.get(role, role) for role in roles)
             return forbidden(request, message=f"Your role does not open this page. It is for {told}.")
-        return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"  # these pages are one person's
+        return response
 
     return entered
 
