@@ -1,5 +1,6 @@
 """How often one visitor may try."""
 
+import hashlib
 import time
 
 from django.conf import settings
@@ -12,10 +13,25 @@ from common.web import problems
 
 def is_within(*, what: str, who: str, times: int, seconds: int) -> bool:
     """Count an attempt; false when `who` has made more than so many of them in this window of so many seconds."""
-    key = f"attempts:{what}:{who}:{int(time.time() // seconds)}"
+    key = _key(what, who, seconds)
     count = int(cache.get(key, 0)) + 1
     cache.set(key, count, timeout=seconds)
     return count <= times
+
+
+def is_used_up(*, what: str, who: str, times: int, seconds: int) -> bool:
+    """Tell whether `who` has made so many attempts in this window already; counts none."""
+    return int(cache.get(_key(what, who, seconds), 0)) >= times
+
+
+def is_mail_within(*, what: str, email: str) -> bool:
+    """Count a mail that strangers have us send to an address, with an account or without; five in ten minutes are."""
+    # Addresses may be longer than keys of the cache.
+    return is_within(what=what, who=hashlib.sha256(email.lower().encode()).hexdigest(), times=5, seconds=600)
+
+
+def _key(what: str, who: str, seconds: int) -> str:
+    return f"attempts:{what}:{who}:{int(time.time() // seconds)}"
 
 
 def locked_out(

@@ -31,8 +31,11 @@ def forgotten(request: HttpRequest) -> HttpResponse:
                 sentence="Too many links were asked for from your network. Try again in ten minutes.",
                 seconds=600,
             )
+        email = form.cleaned_data["email"]
+        if not limits.is_mail_within(what="reset-mail", email=email):  # the links that are on their way will do
+            return redirect("accounts:forgotten-sent")
         try:
-            services.password_reset_request(email=form.cleaned_data["email"])
+            services.password_reset_request(email=email)
         except InvalidInput as error:
             form.take(error)
         else:

@@ -34,6 +34,13 @@ def register(request: HttpRequest) -> HttpResponse:
                 sentence="Too many accounts were made from your network. Try again in ten minutes.",
                 seconds=600,
             )
+        if not limits.is_mail_within(what="register-mail", email=form.cleaned_data["email"]):
+            return limits.too_many(
+                request,
+                sentence="Too many mails were asked for at this address. Look for them there, also under unwanted "
+                "mails, or try again in ten minutes.",
+                seconds=600,
+            )
         try:
             services.customer_register(**form.cleaned_data, language=get_language_from_request(request))
         except InvalidInput as error:

@@ -1,5 +1,8 @@
 """Sign in and out: one door for the three portals and the admin."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import auth
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,11 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import errors, selectors
 from accounts.demo import PASSWORD, DemoPerson
+from accounts.doors import limits
 from accounts.doors.checking import user_authenticated
 from accounts.doors.forms import SignInForm
 from accounts.doors.onward import wanted_page, wanted_page_forget
 from accounts.doors.places import browser_note
 from accounts.models import User
+from common.web.addresses import client_address
 
 
 @sensitive_post_parameters("password")
@@ -29,11 +34,22 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(wanted_page(request))
     form = SignInForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
+        # Whoever tries one password at many accounts is not seen by the count of each account.
+        counted: dict[str, Any] = {
+            "what": "sign-in",
+            "who": client_address(request),
+            "times": settings.SIGN_IN_FAILURES_PER_ADDRESS,
+            "seconds": 900,
+        }
+        if limits.is_used_up(**counted):
+            sentence = "Too many attempts to sign in came from your network. Try again in 15 minutes."
+            return limits.too_many(request, sentence=sentence, seconds=900)
         try:
             user = user_authenticated(
                 request, email=form.cleaned_data["username"], password=form.cleaned_data["password"]
             )
         except errors.AccountError as error:
+            limits.is_within(**counted)
             form.take(error)
         else:
             auth.login(request, user)

@@ -11,7 +11,10 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.back
 # OWASP's minimum for argon2id (19 MiB, 2 passes) keeps two cores usable: accounts/hashers.py.
 PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "full_name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -26,6 +29,7 @@ REMEMBER_USERS = env.boolean("REMEMBER_USERS", default=True)
 REFRESH_TOKEN_MAX_AGE = timedelta(days=14)
 
 AXES_FAILURE_LIMIT = env.integer("SIGN_IN_FAILURE_LIMIT", 8, at_least=1)
+SIGN_IN_FAILURES_PER_ADDRESS = env.integer("SIGN_IN_FAILURES_PER_ADDRESS", 100, at_least=1)  # in 15 minutes
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
