@@ -123,13 +123,15 @@ class MailSlotAdmin(ReadOnlyAdmin):
 # --- webhooks -------------------------------------------------------------
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(ReadOnlyAdmin):
-    """Who is told by webhook, and how that goes; their secrets are elsewhere."""
+    """Who is told by webhook, and how that goes; their secrets are elsewhere, also those within their addresses."""
 
-    list_display = ("url", "supplier", "status", "pause_cause", "failures", "latest_success_at", "due_at")
+    list_display = ("address_shown", "supplier", "status", "pause_cause", "failures", "latest_success_at", "due_at")
     list_filter = ("status", "pause_cause")
     list_select_related = ("supplier",)
-    search_fields = ("url", "description", "supplier__trade_name")
+    search_fields = ("description", "supplier__trade_name")
     ordering = ("-created_at", "-pk")
+    exclude = ("url",)
+    readonly_fields = ("address_shown",)
 
 
 @admin.register(WebhookMessage)
@@ -149,7 +151,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     list_display = ("id", "endpoint", "message", "status", "attempts", "latest_status_code", "created_at", "done_at")
     list_filter = ("status", "is_test")
     list_select_related = ("endpoint", "message")
-    search_fields = ("=id", "endpoint__url")
+    search_fields = ("=id", "=endpoint__id")
     ordering = ("-id",)
 
 

@@ -125,7 +125,11 @@ def reader_of(row: "Notification") -> Reader:
         return Reader()
     receiver = row.receiver
     return Reader(
-        user_id=receiver.pk, name=receiver.get_full_name(), time_zone=receiver.time_zone, language=receiver.language
+        user_id=receiver.pk,
+        # Until an address is confirmed, a stranger may have typed the name, to have us say it to somebody else.
+        name=receiver.get_full_name() if receiver.is_confirmed else "",
+        time_zone=receiver.time_zone,
+        language=receiver.language,
     )
 
 

@@ -33,6 +33,7 @@ OUTPUT_LIMIT = 200_000
 # Two loops within each other list seats of trips; ten would keep a worker busy for an hour.
 LOOPS_WITHIN_LOOPS = 2
 LOOP_LIMIT = 100
+JOIN_LIMIT = 100  # characters between the items of a list
 _TEMPLATES = Path(__file__).parent / "templates"
 _LOADABLE = re.compile(r"notifications/mail/(?:[a-z]{2}/)?(?:base|parts/[a-z_]+)\.(?:html|txt)")
 
@@ -99,6 +100,8 @@ def _join(value: Any, between: str, autoescape: bool = True) -> Any:
     """Join a list; a text stays as it is, for joining its letters again and again would fill the memory."""
     if not isinstance(value, (list, tuple, Specimen)):
         return value
+    if len(between) > JOIN_LIMIT:  # a list joined by what was joined before, again and again, would fill the memory
+        raise ValueError(f"a list is joined by {JOIN_LIMIT} characters at most")
     if not autoescape:
         return between.join(str(item) for item in value)
     return mark_safe(conditional_escape(between).join(conditional_escape(str(item)) for item in value))  # noqa: S308 - each is escaped

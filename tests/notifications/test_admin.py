@@ -1,12 +1,16 @@
 """The staff screen of the queue."""
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
-from tests.notifications.builders import make_it, make_row, make_user
+from notifications.webhooks.models import WebhookEndpoint
+from tests.notifications.builders import NOW, make_it, make_row, make_user
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:notifications_notification_changelist"
+WEBHOOKS = "admin:notifications_webhookendpoint"
 
 
 def test_it_sees_the_queue_and_retries_from_it(client):
@@ -46,3 +50,21 @@ def test_others_do_not_see_the_queue(client, kind, role):
 
     assert answer.status_code in (302, 403)
     assert "reader1@example.org" not in answer.text
+
+
+def test_an_endpoints_address_is_shown_without_what_may_be_a_password(client):
+    row = WebhookEndpoint.objects.create(
+        url="https://example.com/hooks?key=of-the-receiver",
+        event_types=["launch.delayed"],
+        secret_id=uuid4(),
+        due_at=NOW,
+        created_at=NOW,
+    )
+    client.force_login(make_it())
+
+    pages = [client.get(reverse(f"{WEBHOOKS}_changelist")), client.get(reverse(f"{WEBHOOKS}_change", args=[row.pk]))]
+
+    assert ["https://example.com/hooks" in page.text for page in pages] == [True, True]
+    assert ["of-the-receiver" in page.text for page in pages] == [False, False]
+    guessed = client.get(reverse(f"{WEBHOOKS}_changelist"), {"q": "of-the-rec"})
+    assert str(row.pk) not in guessed.text

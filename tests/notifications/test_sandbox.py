@@ -175,3 +175,10 @@ def test_a_mistake_is_said_with_part_and_line(part, source, sentence):
 
     assert said.startswith(sentence)
     assert said.endswith(".")
+
+
+def test_lists_joined_by_joined_lists_do_not_grow_without_end():
+    source = "{% with a=seats|join:'x' %}" + "{% with a=seats|join:a %}" * 40 + "{{ a }}" + "{% endwith %}" * 41
+
+    with pytest.raises(sandbox.Broken, match="a list is joined by 100 characters at most"):
+        render(source, seats=["1A", "2B", "3C"])
