@@ -32,7 +32,7 @@ class JournalRepository(Repository[R]):
         high = below or time_key(until, "")
         width = _FIRST_WINDOW
         while high_at > since:
-            low_at = max(since, high_at - width)
+            low_at = high_at - min(width, high_at - since)
             low = time_key(low_at, "")
             found = documents.find({**where, "key": {"$gte": low, "$lt": high}}, sort=[("key", -1)], limit=_PAGE)
             for document in found:

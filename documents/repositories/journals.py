@@ -154,7 +154,7 @@ class SystemLog(_KeptForAWhile[SystemLogRecord]):
         lines = cls._pages_back(
             where=where,
             since=datetime.combine(day_from, time.min, UTC),
-            until=datetime.combine(day_to, time.min, UTC) + timedelta(days=1),
+            until=datetime.combine(min(day_to, date.max - timedelta(days=1)), time.min, UTC) + timedelta(days=1),
             below=before_key,
         )
         return list(islice(lines, limit))

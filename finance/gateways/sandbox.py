@@ -151,7 +151,7 @@ class SandboxGateway:
     def callback_verify(self, *, headers: Mapping[str, str], body: bytes, now: datetime) -> Callback:
         """Check the signature over instant and body."""
         sent_at, _, signature = headers.get(SIGNATURE_HEADER, "").partition(".")
-        if not sent_at.isdecimal() or not hmac.compare_digest(signature, _signature(sent_at, body)):
+        if not sent_at.isdecimal() or not hmac.compare_digest(signature.encode(), _signature(sent_at, body).encode()):
             raise CallbackForged
         if abs(now.timestamp() - int(sent_at)) > CALLBACK_FRESH_FOR.total_seconds():
             raise CallbackForged

@@ -96,8 +96,3 @@ def page(
     return htmx.render_page(
         request, template, {"nav_items": items, **(context or {})}, fragment=fragment, status=status
     )
-
-
-def number_of(text: str) -> int | None:
-    """Read a row's number from an address; None when it is none."""
-    return int(text) if text.isascii() and text.isdigit() else None

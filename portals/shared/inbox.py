@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from notifications import selectors as notification_selectors
 from notifications import services as notification_services
 from portals.shared.htmx import redirect_page
+from portals.shared.numbers import number_of
 
 PAGE = 50
 
@@ -16,8 +17,7 @@ PAGE = 50
 def inbox_context(request: HttpRequest, *, open_url: str) -> dict[str, Any]:
     """Return a page of the reader's messages for `shared/components/inbox_list.html`."""
     user: Any = request.user
-    cursor = request.GET.get("cursor", "")
-    before = int(cursor) if cursor.isascii() and cursor.isdigit() else None
+    before = number_of(request.GET.get("cursor", ""))
     found = notification_selectors.inbox_list(user=user, before=before, limit=PAGE + 1)
     return {
         "messages_shown": found[:PAGE],
@@ -34,8 +34,7 @@ def inbox_act(request: HttpRequest, *, back_to: str) -> HttpResponse:
     if not wanted:
         notification_services.inbox_mark_read(user=user, now=timezone.now())
         return redirect_page(request, back_to)
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() else 0
-    return inbox_open(request, number, back_to=back_to)
+    return inbox_open(request, number_of(wanted) or 0, back_to=back_to)
 
 
 def inbox_open(request: HttpRequest, number: int, *, back_to: str) -> HttpResponse:

@@ -146,11 +146,15 @@ def nonsense(headers, body):
     return {"Sandbox-Signature": "12.zz"}, body
 
 
+def no_text(headers, body):
+    return {"Sandbox-Signature": "12.\xe9"}, body
+
+
 def stale(headers, body):
     return sandbox.callback_signed(body=body, now=timezone.now() - timedelta(minutes=6))
 
 
-@pytest.mark.parametrize("spoil", [forged, unsigned, nonsense, stale])
+@pytest.mark.parametrize("spoil", [forged, unsigned, nonsense, no_text, stale])
 def test_a_message_that_is_not_genuine_is_refused_and_nothing_is_written(launch, now, spoil):
     booking = pay_slowly(launch, now)
     come_in()
@@ -187,10 +191,11 @@ def test_stripes_messages_open_the_door_by_their_signature(stripe_double):
     genuine = message("payment_intent.succeeded", thing, secret=WEBHOOK_SECRET)
     foreign = message("payment_intent.succeeded", thing, secret="whsec_of_somebody")
     old = message("payment_intent.succeeded", thing, secret=WEBHOOK_SECRET, number=2, at=int(NOW.timestamp()) - 10**8)
+    no_text = {"Stripe-Signature": f"t={int(timezone.now().timestamp())},v1=\xe9"}, genuine[1]
 
-    answers = [post(*one, gateway="stripe").status_code for one in (genuine, foreign, old)]
+    answers = [post(*one, gateway="stripe").status_code for one in (genuine, foreign, old, no_text)]
 
-    assert answers == [202, 400, 400]
+    assert answers == [202, 400, 400, 400]
     assert list(GatewayCallback.objects.values_list("callback_id", "reference")) == [("evt_1", "pi_1")]
 
 

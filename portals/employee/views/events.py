@@ -7,9 +7,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common import outbox_failures, outbox_state
 from common.models import OutboxFailure
-from portals.employee.desk import IT, employee_view, number_of, page, told
+from portals.employee.desk import IT, employee_view, page, told
 from portals.employee.forms import ReasonForm
 from portals.shared import htmx
+from portals.shared.numbers import number_of
 
 PAGE = 50
 

@@ -4,8 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from common import job_state, jobs, outbox_state
-from portals.employee.desk import IT, employee_view, number_of, page, told
+from portals.employee.desk import IT, employee_view, page, told
 from portals.shared import htmx
+from portals.shared.numbers import number_of
 
 PAGE = 50
 

@@ -10,9 +10,10 @@ from bookings import selectors as booking_selectors
 from common import outbox_state
 from finance import selectors as finance_selectors
 from finance import services as finance_services
-from portals.employee.desk import FINANCE, employee_view, number_of, page
+from portals.employee.desk import FINANCE, employee_view, page
 from portals.employee.forms import MoneyRunForm
 from portals.shared import htmx
+from portals.shared.numbers import number_of
 
 PAGE = 20
 

@@ -15,8 +15,9 @@ from notifications import selectors as notification_selectors
 from notifications import services as notification_services
 from notifications import tasks as notification_tasks
 from notifications.enums import NotificationStatus
-from portals.employee.desk import IT, employee_view, number_of, page, told
+from portals.employee.desk import IT, employee_view, page, told
 from portals.shared import htmx
+from portals.shared.numbers import number_of
 
 PAGE = 50
 ACTIONS: dict[str, tuple[Callable[..., Any], str]] = {

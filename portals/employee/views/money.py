@@ -14,10 +14,11 @@ from finance import selectors as finance_selectors
 from finance import services as finance_services
 from finance.enums import InvoiceKind, InvoiceStatus
 from finance.selectors import InvoiceFilters
-from portals.employee.desk import FINANCE, employee_view, number_of, page, told
+from portals.employee.desk import FINANCE, employee_view, page, told
 from portals.employee.forms import ReceiptForm
 from portals.shared import htmx
 from portals.shared.doors import errors_to_form, lock_waits, refused
+from portals.shared.numbers import number_of
 
 PAGE = 50
 

@@ -13,9 +13,10 @@ from documents import selectors as document_selectors
 from documents import services as document_services
 from documents.errors import DocumentStoreUnavailable
 from documents.models import ReconciliationRun
-from portals.employee.desk import IT, employee_view, number_of, page, told
+from portals.employee.desk import IT, employee_view, page, told
 from portals.employee.forms import ReconciliationForm
 from portals.shared import doors, htmx
+from portals.shared.numbers import number_of
 
 PAGE = 20
 STORES_WAIT_S = 10

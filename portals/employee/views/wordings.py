@@ -18,9 +18,10 @@ from notifications import selectors as notification_selectors
 from notifications import services as notification_services
 from notifications.selectors import WordingView
 from notifications.wordings import Words
-from portals.employee.desk import IT, employee_view, number_of, page, told
+from portals.employee.desk import IT, employee_view, page, told
 from portals.employee.forms import WordingForm
 from portals.shared import doors, htmx
+from portals.shared.numbers import number_of
 
 SHOWN = {"draft": "Draft", "in-use": "In use", "shipped": "Shipped"}
 # A mail has its own look and no power: no script, no form, no address of its own, no picture from elsewhere.
