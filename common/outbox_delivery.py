@@ -22,16 +22,15 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from common import context, events, outbox, outbox_consumers
+from common import context, events, outbox, outbox_consumers, outbox_lease
 from common.errors import said
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
 from common.outbox_consumers import Delivered, Unavailable, delivered
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
 BATCH = 500
-SAVE_EVERY_S = 5  # between two calls of a handler: what is done is recorded, and the lease renewed, that often
+SAVE_EVERY_S = 5  # between two calls of a handler: what is done is recorded that often
 TURN_S = 5.0  # one consumer's turn while others wait for theirs
 PARK_AFTER = 8  # attempts, with pauses of 5 s * 2^n: about ten minutes
 
@@ -60,11 +59,12 @@ def deliver(*, consumer: str, for_s: float | None = None) -> int:
     try:
         if _is_ahead_of_the_cluster(consumer):
             return 0
-        handled += _failures_retry(consumer)
-        while batch := _batch_read(consumer):
-            handled += _batch_handle(turn, [delivered(row) for row in batch])
-            if turn.is_over:
-                break
+        with outbox_lease.kept(consumer=consumer, lease=turn.lease):
+            handled += _failures_retry(turn)
+            while batch := _batch_read(consumer):
+                handled += _batch_handle(turn, [delivered(row) for row in batch])
+                if turn.is_over:
+                    break
     finally:
         OutboxPosition.objects.filter(consumer=consumer, lease=turn.lease).update(lease=None, leased_until=None)
     return handled
@@ -124,7 +124,7 @@ def _lease_take(turn: _Turn) -> bool:
     free = Q(leased_until=None) | Q(leased_until__lt=Now())
     rested = Q(retry_at=None) | Q(retry_at__lte=Now())
     row = OutboxPosition.objects.filter(free, rested, consumer=turn.consumer)
-    return row.update(lease=turn.lease, leased_until=Now() + LEASE) == 1
+    return row.update(lease=turn.lease, leased_until=Now() + outbox_lease.LEASE) == 1
 
 
 def _batch_read(consumer: str) -> list[OutboxEvent]:
@@ -202,7 +202,11 @@ def _handle_or_set_aside(consumer: str, event: Delivered) -> None:
 def _position_move(turn: _Turn, reached: Delivered) -> bool:
     """Record what is done and renew the lease; false, and the turn is over, when another process has taken it."""
     is_ours = OutboxPosition.objects.filter(consumer=turn.consumer, lease=turn.lease).update(
-        xid=reached.xid, event_id=reached.id, failures_in_a_row=0, retry_at=None, leased_until=Now() + LEASE
+        xid=reached.xid,
+        event_id=reached.id,
+        failures_in_a_row=0,
+        retry_at=None,
+        leased_until=Now() + outbox_lease.LEASE,
     )
     turn.is_ended = turn.is_ended or not is_ours
     return bool(is_ours)
@@ -234,15 +238,15 @@ def _failure_record(consumer: str, event: Delivered, error: Exception) -> None:
     )
 
 
-def _failures_retry(consumer: str) -> int:
+def _failures_retry(turn: _Turn) -> int:
     done = 0
     for failure in (
-        OutboxFailure.objects.filter(consumer=consumer, parked_at=None, retry_at__lte=Now())
+        OutboxFailure.objects.filter(consumer=turn.consumer, parked_at=None, retry_at__lte=Now())
         .select_related("event")
         .order_by("event__xid", "event_id")[:BATCH]
     ):
         try:
-            outbox_consumers.handle(consumer, [delivered(failure.event)])
+            outbox_consumers.handle(turn.consumer, [delivered(failure.event)])
         except Unavailable:
             break
         except Exception as error:  # noqa: BLE001 - recorded there
@@ -250,6 +254,8 @@ def _failures_retry(consumer: str) -> int:
         else:
             failure.delete()
             done += 1
+        if turn.is_over:  # the others are due no later than the next turn
+            break
     return done
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from common import outbox_consumers, outbox_delivery
+from common import outbox_consumers, outbox_delivery, outbox_lease
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
 from tests.common.happenings import listen_to_batches, publish
 
@@ -117,7 +117,7 @@ def test_one_by_one_the_position_and_the_lease_go_along(monkeypatch):
 
     def on_event(number):
         row = OutboxPosition.objects.get(consumer="ear")
-        seen.append((row.event_id, row.leased_until > timezone.now() + outbox_delivery.LEASE / 2))
+        seen.append((row.event_id, row.leased_until > timezone.now() + outbox_lease.LEASE / 2))
         OutboxPosition.objects.update(leased_until=timezone.now() + timedelta(seconds=1))  # nearly lapsed
 
     bad_batch(monkeypatch, on_event)
@@ -134,7 +134,7 @@ def test_one_by_one_it_stops_when_another_process_has_taken_over(monkeypatch):
 
     def on_event(number):
         seen.append(number)
-        OutboxPosition.objects.update(lease=uuid4(), leased_until=timezone.now() + outbox_delivery.LEASE)
+        OutboxPosition.objects.update(lease=uuid4(), leased_until=timezone.now() + outbox_lease.LEASE)
 
     bad_batch(monkeypatch, on_event)
     publish(1, 2, 3)
