@@ -1,10 +1,12 @@
 """Who is told of what."""
 
+from dataclasses import replace
+
 import pytest
 from django.core import mail as django_mail
 
 from launches.models import Launch, SupplierMember
-from notifications import handlers
+from notifications import handlers, services
 from tests.notifications.builders import (
     cancelled,
     confirmed,
@@ -33,6 +35,29 @@ def test_a_booking_is_told_to_its_customer_and_the_launch_desk(world, ada):
         ("supplier_booking_confirmed", "operator@red-rock.example"),
         ("supplier_booking_confirmed", "owner@red-rock.example"),
     ]
+
+
+def test_a_batch_about_many_launches_is_enqueued_in_portions(world, monkeypatch):
+    """A batch of 500 new launches, each told to thousands of VIPs, would else fill the memory."""
+    for number in range(3):
+        vip = make_user(f"vip-{number}@example.org")
+        make_booking(world, vip)
+        make_booking(world, vip, status="completed")
+    monkeypatch.setattr(handlers, "AT_ONCE", 3)
+    enqueue, portions = services.notifications_enqueue, []
+
+    def counted(*, drafts, now):
+        portions.append(len(drafts))
+        return enqueue(drafts=drafts, now=now)
+
+    monkeypatch.setattr(services, "notifications_enqueue", counted)
+    first, second = (replace(launch_event(world, "scheduled"), id=number) for number in (1, 2))
+
+    handlers.events_tell([first, second])
+    handlers.events_tell([first, second])
+
+    assert portions == [3, 3, 2] * 2
+    assert [name for name, _ in receivers()] == ["launch_scheduled"] * 6 + ["supplier_launch_moved"] * 2
 
 
 def test_a_supplier_without_members_is_told_at_its_contact_address(world, ada):
