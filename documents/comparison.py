@@ -6,6 +6,12 @@ something happened to; rows changed behind the events' back, and documents witho
 
 It is safe while customers book: a difference counts only if it is still there when both sides are read again, the
 source has not changed in between and no change is on its way; a repair writes only over the very version that was seen.
+
+# Note [Documents first, then rows, then what is on its way]
+A change may be committed and delivered between two of these reads. Were the rows read before the documents, a document
+newer than its row would look like drift and be replaced by what it was before. In this order a change of that moment is
+in the row that was read, or its event is still on its way, or it has replaced the document that was seen, which a
+repair then does not find.
 """
 
 import logging
@@ -203,14 +209,14 @@ class _Comparison:
             self._look_again(suspects)
 
     def _look_again(self, suspects: Mapping[int, SourceRow | None]) -> None:
+        # See Note [Documents first, then rows, then what is on its way].
+        entries = self._dataset.target.entries(suspects.keys())
         fresh = self._dataset.fresh_rows(suspects.keys())
         moving = set(self._dataset.in_flight(suspects.keys()))
-        entries = self._dataset.target.entries(suspects.keys())
         differences = _Differences(self._dataset)
         for key, seen in suspects.items():
             row = fresh.get(key)
-            has_changed = (row and row.version) != (seen and seen.version) or (row is None) != (seen is None)
-            if not has_changed and key not in moving:
+            if row == seen and key not in moving:
                 differences.add(row, entries.get(key))
         self._settle("missing", differences.missing, self._dataset.repair_missing)
         self._settle("stale", differences.stale, self._dataset.repair_stale and self._overwrite)

@@ -85,6 +85,22 @@ def test_booking_that_changes_meanwhile_is_no_drift():
     assert [Trips.get(key).version for key in (1, 2, 3)] == [4, 6, 1]
 
 
+def test_change_that_is_committed_and_delivered_during_the_second_look_is_kept():
+    """See documents.comparison, Note [Documents first, then rows, then what is on its way]."""
+    truth = Truth(make_trip(1, 5))
+    Trips.put(make_trip(1, 4))
+
+    def nothing_left_on_its_way(keys):
+        truth.rows[1] = make_trip(1, 6)
+        Trips.put(make_trip(1, 6))  # the worker was that fast
+        return ()
+
+    found = run(trips_dataset(truth, in_flight=nothing_left_on_its_way))
+
+    assert Trips.get(1).version == 6
+    assert found == figures(looked_at=1)
+
+
 def test_change_on_its_way_is_left_to_the_outbox():
     truth = Truth(make_trip(1, 6), make_trip(2, 6))
     Trips.put(make_trip(1, 5))
