@@ -96,6 +96,8 @@ def _links(proof: Proof, progress: Progress) -> Iterator[Link]:
 
 
 def _proven(link: Link, place: int, previous: str) -> AuditRecord:
+    if not isinstance(link.sequence, int | float):
+        raise _Broken(f"Entry {place} was altered: it has not the form of an entry.", place)
     if link.sequence < place:
         raise _Broken(f"Place {link.sequence} has a second entry, which was inserted.", link.sequence)
     if link.sequence > place:
@@ -103,13 +105,17 @@ def _proven(link: Link, place: int, previous: str) -> AuditRecord:
     record = link.record
     if record is None:
         raise _Broken(f"Entry {place} was altered: it has not the form of an entry.", place)
-    if not sealing.is_key_known(record):
+    try:
+        is_key_known, is_genuine = sealing.is_key_known(record), sealing.is_genuine(record)
+    except (TypeError, ValueError):  # values of a kind that no entry has, such as a list for a text
+        raise _Broken(f"Entry {place} was altered: it has not the form of an entry.", place) from None
+    if not is_key_known:
         raise _Broken(
             f"Entry {place} was sealed with a key that is not ours. If SECRET_KEY was changed, put the old one into "
             "SECRET_KEY_FALLBACKS; else the entry is forged.",
             place,
         )
-    if not sealing.is_genuine(record):
+    if not is_genuine:
         raise _Broken(f"Entry {place} was altered: its seal does not fit what it says.", place)
     if record.previous_seal != previous:
         raise _Broken(f"Entry {place} does not follow the one before it: one of them is not where it was.", place)
@@ -130,10 +136,13 @@ def _events(proof: Proof, progress: Progress) -> None:
         records = [audit.record_of(event) for event in batch]
         entries = AuditTrail.of_keys([AuditTrail.key_of(record) for record in records])
         for record in records:
-            entry = entries.get(AuditTrail.key_of(record))
+            key = AuditTrail.key_of(record)
             what = f"event {record.event_id} ({record.name})"
-            if entry is None:
+            if key not in entries:
                 raise _Broken(f"The audit trail has no entry of {what}, which it was given.")
+            entry = entries[key]
+            if entry is None:
+                raise _Broken(f"The entry of {what} was altered: it has not the form of an entry.")
             if not _agree(entry, record):
                 raise _Broken(f"Entry {entry.sequence} does not say what {what} says.", entry.sequence or None)
         proof.events += len(batch)

@@ -7,6 +7,7 @@ amounts are texts with all their digits, free-form mappings are JSON texts (any 
 
 import dataclasses
 import json
+import operator
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,10 @@ class Record:
                 object.__setattr__(self, name, instant(value))
 
 
+class Unreadable(ValueError):
+    """A document has not the form of its record: somebody wrote it past the store's validators."""
+
+
 def instant(value: datetime) -> datetime:
     """Return the instant as the store keeps it: UTC, whole milliseconds. A time without a zone is refused."""
     if value.tzinfo is None:
@@ -57,9 +62,16 @@ def encode(record: Record) -> dict[str, Any]:
 
 
 def decode(record_type: type[R], document: Mapping[str, Any]) -> R:
-    """Return the record of a document; unknown fields are ignored, missing ones take their default."""
+    """
+    Return the record of a document; unknown fields are ignored, missing ones take their default.
+
+    Raises: Unreadable.
+    """
     plan = _plan(record_type)
-    return record_type(**{name: kind.read(document[name]) for name, kind in plan.items() if name in document})
+    try:
+        return record_type(**{name: kind.read(document[name]) for name, kind in plan.items() if name in document})
+    except (TypeError, ValueError, ArithmeticError, AttributeError) as error:  # a field is missing, or of another kind
+        raise Unreadable(f"It is no {record_type.__name__}: {error}") from error
 
 
 def json_schema(record_type: type[Record]) -> dict[str, Any]:
@@ -103,7 +115,7 @@ def _write_mapping(value: Mapping[str, Any]) -> str:
 _AMOUNT = r"^-?[0-9]+(\.[0-9]+)?$"
 _PLAIN: dict[Any, _Kind] = {
     str: _Kind("string"),
-    int: _Kind("int"),
+    int: _Kind("int", read=operator.index),
     bool: _Kind("bool"),
     datetime: _Kind("date"),
     date: _Kind("string", write=date.isoformat, read=date.fromisoformat),

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Generic, Protocol, TypeVar
 
-from documents.codec import Record
+from documents.codec import Record, Unreadable
 from documents.errors import DocumentStoreUnavailable
 from documents.repositories.by_key import VersionedRepository
 
@@ -39,7 +39,7 @@ class Stored(Generic[R]):
             return self._repository.get_many(keys)
         except DocumentStoreUnavailable:
             return {}
-        except (TypeError, ValueError, ArithmeticError) as error:  # a document that was written past our validators
+        except Unreadable as error:
             log.error("A document of %s cannot be read: %s", self._repository.name, error)
             return {}
 

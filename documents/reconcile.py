@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from documents import mongo
-from documents.codec import Record
+from documents.codec import Record, Unreadable
 from documents.errors import DatasetUnknown, DocumentRefused
 from documents.repositories.by_key import Entry, KeyedRepository, VersionedRepository, Written
 
@@ -166,9 +166,9 @@ def homes(
         changed=changed,
         size=size,
         in_flight=in_flight,
-        agrees=lambda row, entry: agrees(row.record, entry.record),
+        agrees=lambda row, entry: entry.record is not None and agrees(row.record, entry.record),
         repair_missing=None if repair_missing is None else _one_by_one(lambda row: repair_missing(row.key)),
-        repair_stale=None if repair_stale is None else _one_by_one(lambda pair: repair_stale(pair[0], pair[1].record)),
+        repair_stale=None if repair_stale is None else _one_by_one(lambda pair: repair_stale(pair[0], _read(pair[1]))),
         repair_orphans=None if repair_orphan is None else _one_by_one(lambda entry: repair_orphan(entry.key)),
     )
 
@@ -181,9 +181,17 @@ def _one_by_one(repair: Callable[[Any], bool]) -> Callable[[Sequence[Any]], Writ
                 written.done += repair(item)
             except DocumentRefused as error:
                 written.refused[key_of(item)] = error.reason
+            except Unreadable as error:  # its only home: people have to look
+                written.refused[key_of(item)] = str(error)
         return written
 
     return repair_all
+
+
+def _read(entry: Entry[R]) -> R:
+    if entry.record is None:
+        raise Unreadable("The document has not the form that it should have.")
+    return entry.record
 
 
 def key_of(found: Any) -> int:

@@ -64,14 +64,14 @@ class AuditTrail(JournalRepository[AuditRecord]):
         cls._documents().insert_in_order([cls._document(record) for record in records])
 
     @classmethod
-    def of_keys(cls, keys: Collection[str]) -> dict[str, AuditRecord]:
-        """Return the entries there are of these keys, by key."""
-        found: dict[str, AuditRecord] = {}
+    def of_keys(cls, keys: Collection[str]) -> dict[str, AuditRecord | None]:
+        """Return the entries there are of these keys, by key; None for one that cannot be read."""
+        found: dict[str, AuditRecord | None] = {}
         wanted = sorted(set(keys))
         for start in range(0, len(wanted), KEYS_AT_ONCE):
             where = {"key": {"$in": wanted[start : start + KEYS_AT_ONCE]}}
             for document in cls._documents().find(where, sort=[("key", 1)]):
-                found[document["key"]] = cls._record(document)
+                found[document["key"]] = next(cls._readable([document]), None)
         return found
 
     @classmethod
@@ -112,7 +112,7 @@ class AuditTrail(JournalRepository[AuditRecord]):
         """Return what happened to one object, the newest first."""
         where = {"subject_kind": kind, "subject_id": str(object_id)}
         found = cls._documents().find(where, sort=[("key", -1)], limit=limit)
-        return [cls._record(document) for document in found]
+        return list(cls._readable(found))
 
     @classmethod
     def latest(cls, *, limit: int, until: datetime, before: str = "") -> list[AuditRecord]:

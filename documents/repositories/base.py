@@ -7,14 +7,16 @@ So nothing here asks for "everything after this key, sorted, the first few": ran
 field, which grow while they come back too empty. The work is then in step with what is returned, on any server.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
 from documents import codec, mongo
-from documents.codec import Record
+from documents.codec import Record, Unreadable
 
+log = logging.getLogger(__name__)
 R = TypeVar("R", bound=Record)
 
 _CLEAR_S = 200  # some 0.2 ms a document
@@ -70,6 +72,15 @@ class Repository(Generic[R]):
     @classmethod
     def _record(cls, document: mongo.Document) -> R:
         return codec.decode(cls.record, document)
+
+    @classmethod
+    def _readable(cls, documents: Iterable[mongo.Document]) -> Iterator[R]:
+        """Yield the records of documents; one that cannot be read is named in the log, and hides none of the others."""
+        for document in documents:
+            try:
+                yield cls._record(document)
+            except Unreadable as error:
+                log.error("Document %s of %s cannot be read: %s", document["_id"], cls.name, error)
 
     @classmethod
     def ensure(cls) -> list[str]:

@@ -1,11 +1,12 @@
 """Documents found by a whole number that PostgreSQL gave out, with a version or without."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from documents import mongo
+from documents.codec import Unreadable
 from documents.errors import DocumentExists, DocumentRefused
 from documents.repositories.base import R, Repository
 
@@ -16,11 +17,13 @@ KEYS_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Entry(Generic[R]):
-    """A document as reconciliation sees it."""
+    """
+    A document as reconciliation sees it; without a record it cannot be read, and its version is whatever stands there.
+    """
 
     key: int
-    version: int
-    record: R
+    version: Any
+    record: R | None
 
 
 @dataclass(slots=True)
@@ -57,12 +60,25 @@ def _alone(key: int, write: Callable[[], Written]) -> Written:
         return Written(refused={key: error.reason})
 
 
+def _as_seen(entry: Entry[Any]) -> dict[str, Any]:
+    """Match the very document that was seen; what cannot be read may have anything for a version, or none."""
+    return {"_id": entry.key, "version": {"$eq": entry.version}}
+
+
 class KeyedRepository(Repository[R]):
     """Documents found by a whole number that PostgreSQL gave out."""
 
     @classmethod
     def _version(cls, record: R) -> int:
         return 0
+
+    @classmethod
+    def _entry(cls, document: mongo.Document) -> Entry[R]:
+        try:
+            record = cls._record(document)
+        except Unreadable:
+            return Entry(document["_id"], document.get("version"), None)
+        return Entry(document["_id"], cls._version(record), record)
 
     @classmethod
     def get(cls, key: int) -> R | None:
@@ -72,19 +88,20 @@ class KeyedRepository(Repository[R]):
 
     @classmethod
     def get_many(cls, keys: Collection[int]) -> dict[int, R]:
-        """Return the records there are of these keys, by key."""
+        """Return the records there are of these keys, by key. Raises: Unreadable."""
+        return {document["_id"]: cls._record(document) for document in cls._of_keys(keys)}
+
+    @classmethod
+    def _of_keys(cls, keys: Collection[int]) -> Iterator[mongo.Document]:
         wanted = sorted(set(keys))
-        found: dict[int, R] = {}
         for start in range(0, len(wanted), KEYS_AT_ONCE):
             where = {cls.key: {"$in": wanted[start : start + KEYS_AT_ONCE]}}
-            for document in cls._documents().find(where, sort=[(cls.key, 1)]):
-                found[document["_id"]] = cls._record(document)
-        return found
+            yield from cls._documents().find(where, sort=[(cls.key, 1)])
 
     @classmethod
     def entries(cls, keys: Collection[int]) -> dict[int, Entry[R]]:
         """Return the entries there are of these keys, by key."""
-        return {key: Entry(key, cls._version(record), record) for key, record in cls.get_many(keys).items()}
+        return {document["_id"]: cls._entry(document) for document in cls._of_keys(keys)}
 
     @classmethod
     def scan(cls, after_key: int, limit: int) -> list[Entry[R]]:
@@ -95,9 +112,7 @@ class KeyedRepository(Repository[R]):
         while len(found) < limit and low < _LARGEST_KEY:
             high = min(low + width, _LARGEST_KEY)
             batch = documents.find({cls.key: {"$gt": low, "$lte": high}}, sort=[(cls.key, 1)], limit=limit - len(found))
-            for document in batch:
-                record = cls._record(document)
-                found.append(Entry(document["_id"], cls._version(record), record))
+            found += [cls._entry(document) for document in batch]
             low, width = high, limit if batch else width * 2
         return found
 
@@ -158,7 +173,9 @@ class VersionedRepository(KeyedRepository[R]):
         made = [
             cls._document(record)
             for record in records
-            if (seen := there.get(cls._key(record))) is None or seen.version < cls._version(record)
+            if (seen := there.get(cls._key(record))) is None
+            or seen.record is None
+            or seen.version < cls._version(record)
         ]
         # A look is not a lock: what came in between is newer or not, and the store decides.
         pairs = [({"_id": one["_id"], "version": {"$lt": one["version"]}}, one) for one in made]
@@ -201,7 +218,7 @@ class VersionedRepository(KeyedRepository[R]):
         """Write each record over the very version that was seen, even one that claims to be newer; for repairs."""
 
         def write(chunk: Sequence[tuple[R, Entry[R]]]) -> Written:
-            wheres = [{"_id": seen.key, "version": seen.version} for _, seen in chunk]
+            wheres = [_as_seen(seen) for _, seen in chunk]
             documents = [cls._document(record) for record, _ in chunk]
             matched, refusals = cls._documents().replace_each(list(zip(wheres, documents, strict=True)))
             return Written(matched, {chunk[one.place][1].key: one.reason for one in refusals})
@@ -213,7 +230,7 @@ class VersionedRepository(KeyedRepository[R]):
         """Delete the very versions that were seen."""
 
         def write(chunk: Sequence[Entry[R]]) -> Written:
-            return Written(cls._documents().delete_each([{"_id": one.key, "version": one.version} for one in chunk]))
+            return Written(cls._documents().delete_each([_as_seen(one) for one in chunk]))
 
         return _in_chunks(seen, write, key=lambda one: one.key)
 

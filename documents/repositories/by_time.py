@@ -35,8 +35,7 @@ class JournalRepository(Repository[R]):
             low_at = high_at - min(width, high_at - since)
             low = time_key(low_at, "")
             found = documents.find({**where, "key": {"$gte": low, "$lt": high}}, sort=[("key", -1)], limit=_PAGE)
-            for document in found:
-                yield cls._record(document)
+            yield from cls._readable(found)
             if len(found) == _PAGE:  # the window holds more: go on below its last entry
                 high, width = found[-1]["key"], _FIRST_WINDOW
                 high_at = key_instant(high) + timedelta(microseconds=1)

@@ -11,9 +11,10 @@ from common import outbox_consumers
 from documents import audit, audit_proof, handlers
 from documents.models import AuditAnchor
 from documents.repositories import AuditTrail
+from documents.selectors import audit_list
 from tests.documents.builders import NOW, make_audit
 from tests.documents.processes import race
-from tests.documents.trails import add, chain, prove
+from tests.documents.trails import add, chain, prove, rewrite
 
 pytestmark = [pytest.mark.usefixtures("stores"), pytest.mark.django_db]
 
@@ -103,6 +104,17 @@ def test_event_that_comes_again_is_passed_over_and_the_others_of_its_batch_are_k
 
     assert [entry.event_id for entry in chain()] == [0, 1, 2, 3, 4]
     assert prove().problem == ""
+
+
+def test_entry_that_cannot_be_read_hides_no_other_and_its_event_that_comes_again_holds_up_none():
+    add(1, 2, 3)
+    rewrite(3, occurred_at="lately")  # of the second event
+
+    add(2, 4)
+
+    assert [entry.event_id for entry in AuditTrail.of_object("booking", 41)] == [4, 3, 1]
+    listed = audit_list(now=NOW + timedelta(days=1))
+    assert [entry.event_id for entry in listed] == [4, 3, 1, 0]
 
 
 def test_event_that_was_set_aside_stands_where_it_was_delivered_at_last():

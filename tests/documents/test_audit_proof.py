@@ -9,17 +9,17 @@ from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 from django.test import override_settings
 
-from common import outbox_consumers, outbox_failures
+from common import outbox_failures
 from common.context import Origin
 from common.jobs import JobGivesWay
 from common.models import OutboxEvent, OutboxFailure, OutboxPosition
-from documents import audit, audit_checks, audit_proof, handlers, sealing, tasks
+from documents import audit, audit_checks, audit_proof, sealing, tasks
 from documents.enums import CheckStatus
 from documents.errors import AuditCheckRunning
 from documents.models import AuditAnchor, AuditCheck
 from documents.repositories import AuditTrail
 from tests.documents.builders import NOW, make_audit
-from tests.documents.trails import add, chain, prove, remove, rewrite
+from tests.documents.trails import add, chain, passed, prove, published, remove, rewrite
 
 pytestmark = [pytest.mark.usefixtures("stores"), pytest.mark.django_db]
 
@@ -57,6 +57,13 @@ def rewrite_from(place: int) -> None:
         (lambda: rewrite(3, key="20200101000000000000-1"), 3, "Entry 3 was altered: it has not the form"),
         (lambda: rewrite(3, remark="added"), 3, "Entry 3 was altered: it has not the form"),
         (lambda: rewrite(3, payload="no json"), 3, "Entry 3 was altered: it has not the form"),
+        (lambda: rewrite(3, occurred_at="lately"), 3, "Entry 3 was altered: it has not the form"),
+        (lambda: rewrite(3, event_id="second"), 3, "Entry 3 was altered: it has not the form"),
+        (lambda: rewrite(3, name=b"x"), 3, "Entry 3 was altered: it has not the form"),
+        (lambda: rewrite(3, sealed_by=["x"]), 3, "Entry 3 was altered: it has not the form"),
+        (lambda: rewrite(3, seal="é"), 3, "Entry 3 was altered: it has not the form"),
+        (lambda: rewrite(3, seal=7), 3, "Entry 3 was altered: it has not the form"),
+        (lambda: rewrite(3, sequence=[3]), 3, "Entry 3 was altered: it has not the form"),
         (lambda: remove(1), 1, "Entry 1 is missing"),
         (lambda: remove(3), 3, "Entry 3 is missing, later ones are there"),
         (lambda: remove(3, 4), 3, "Entry 3 is missing, later ones are there"),
@@ -134,23 +141,6 @@ def test_new_fields_of_records_leave_older_seals_as_they_are():
 
     assert sealing._seal_of(dataclasses.replace(sealed, address=""), "only-for-tests") == sealed.seal
     assert sealing._seal_of(dataclasses.replace(sealed, address="10.0.0.0"), "only-for-tests") != sealed.seal
-
-
-def published(*booking_ids: int) -> list[OutboxEvent]:
-    rows = [
-        OutboxEvent(
-            name="bookings.booking.confirmed", payload={"booking_id": number, "card": "4242424242424242"}, origin="api"
-        )
-        for number in booking_ids
-    ]
-    OutboxEvent.objects.bulk_create(rows)
-    return list(OutboxEvent.objects.filter(payload__booking_id__in=booking_ids).order_by("pk"))
-
-
-def passed(rows: list[OutboxEvent]) -> None:
-    """Deliver to the trail as the outbox does; in one transaction, where positions would not move."""
-    handlers.audit_write([outbox_consumers.delivered(row) for row in rows])
-    OutboxPosition.objects.update_or_create(consumer="audit", defaults={"xid": rows[-1].xid, "event_id": rows[-1].pk})
 
 
 def test_events_that_the_outbox_still_has_are_compared():
@@ -262,17 +252,3 @@ def test_check_whose_process_died_is_closed_by_the_next():
         CheckStatus.FAILED,
         "The audit trail could not be checked. Its process ended without finishing.",
     )
-
-
-def test_check_goes_on_while_entries_are_added(monkeypatch):
-    monkeypatch.setattr(audit_proof, "_LENGTH", 2)
-    add(1, 2, 3)
-    more = iter(range(10, 14))
-
-    def progress(proof) -> None:
-        if (number := next(more, None)) is not None:
-            add(number)
-
-    proof = audit_proof.prove(progress=progress)
-
-    assert (proof.problem, proof.entries) == ("", 8)
