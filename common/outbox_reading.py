@@ -16,12 +16,14 @@ def events_passed(*, consumer: str, size: int = 500) -> Iterator[list[outbox_con
     if position is None:
         return
     dropped = OutboxEvent.objects.filter(name=EventDropped.name, payload__consumer=consumer)
-    spared = set(dropped.values_list("payload__event_id", flat=True))
     failed = OutboxFailure.objects.filter(consumer=consumer, event=OuterRef("pk"))
     until = Q(xid__lt=position.xid) | Q(xid=position.xid, pk__lte=position.event_id)
     events = OutboxEvent.objects.filter(until, ~Exists(failed)).order_by("xid", "pk")
     after = Q()
     while rows := list(events.filter(after)[:size]):
+        # After the rows: what is dropped while this goes on is either failed above, or dropped here.
+        here = dropped.filter(payload__event_id__in=[row.pk for row in rows])
+        spared = set(here.values_list("payload__event_id", flat=True))
         yield [outbox_consumers.delivered(row) for row in rows if row.pk not in spared]
         after = _after(rows[-1].xid, rows[-1].pk)
 

@@ -89,6 +89,8 @@ def _links(proof: Proof, progress: Progress) -> Iterator[Link]:
         links = AuditTrail.stretch(proof.entries, _LENGTH)
         if not links and not AuditTrail.count_above(proof.entries):
             return
+        # What was counted may have been added after the look; entries are added without a gap, so then it is here now.
+        links = links or AuditTrail.stretch(proof.entries, _LENGTH)
         if not links:
             raise _Broken(f"Entry {proof.entries + 1} is missing, later ones are there.", proof.entries + 1)
         yield from links
