@@ -241,7 +241,7 @@ class RequestLogRecord(Record):
     Lines of requests that went well, many together.
 
     Args:
-        key: of the first line. at: its instant.
+        key: of the first line, with a hash of all lines' keys. at: its instant.
         lines: by request id, in plain values (documents.repositories.journals).
     """
 

@@ -5,10 +5,11 @@ Each process appends to a file of its own, which it keeps locked; a file whose l
 ended, and whoever finds it delivers it. Delivered twice is once, because every line carries its key.
 """
 
+import contextlib
 import fcntl
-import itertools
 import json
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -25,7 +26,9 @@ class Spool:
 
     def __init__(self, directory: Path, *, part: str = "") -> None:
         self._directory = directory
-        self._path = directory / f"system-log-{os.getpid()}{part and '-'}{part}.jsonl"
+        # In a container each start has the same process id, and the file of the one before may be locked for minutes.
+        parts = ("system-log", str(os.getpid()), secrets.token_hex(4), part)
+        self._path = directory / f"{'-'.join(filter(None, parts))}.jsonl"
         self._file: IO[str] | None = None
 
     def append(self, lines: Sequence[Line]) -> int:
@@ -54,7 +57,7 @@ class Spool:
         self.close()
         for path in self._paths():
             try:
-                file = path.open()
+                file = path.open(errors="replace")  # of a line that cannot be read the others are none the worse
             except OSError:
                 continue
             with file:
@@ -62,28 +65,42 @@ class Spool:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except OSError:
                     continue  # its process lives and delivers it
+                if not _is_at(path, file):
+                    continue  # another one delivered it between our two steps, and its process may have begun anew
                 for batch in _batches(file):
                     send(batch)
                 path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of this process's file; it stays."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            with contextlib.suppress(OSError):  # a full disk: what it has no room for was counted as lost
+                file.close()
 
     def _open(self) -> IO[str]:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         while True:
-            file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a")
+            file = os.fdopen(os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "a")
             fcntl.flock(file, fcntl.LOCK_EX)
             # Whoever held the lock may have delivered and removed the file while we waited.
-            if self._path.exists() and os.fstat(file.fileno()).st_ino == self._path.stat().st_ino:
+            if _is_at(self._path, file):
+                size = file.tell()
+                if size and os.pread(file.fileno(), 1, size - 1) != b"\n":  # the disk was full within a line
+                    file.write("\n")
                 return file
             file.close()
 
     def _paths(self) -> list[Path]:
         return sorted(self._directory.glob("system-log-*.jsonl"), key=_age)
+
+
+def _is_at(path: Path, file: IO[str]) -> bool:
+    """Tell whether an open file is still the one of that name."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _age(path: Path) -> tuple[float, str]:
@@ -104,14 +121,13 @@ class Overflow:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._lock = threading.Lock()
-        self._numbers = itertools.count()
         self._spool: Spool | None = None
 
     def append(self, lines: Sequence[Line]) -> int:
         """Keep the lines, the newest last; return how many had no room."""
         with self._lock:
             if self._spool is None:
-                self._spool = Spool(self._directory, part=f"overflow-{next(self._numbers)}")
+                self._spool = Spool(self._directory, part="overflow")
             return self._spool.append(lines)
 
     def close(self) -> bool:

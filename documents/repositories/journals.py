@@ -11,6 +11,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from itertools import islice
 from typing import Any
 
@@ -88,7 +89,9 @@ class RequestLog(_KeptForAWhile[RequestLogRecord]):
         by_request: dict[str, list[dict[str, Any]]] = {}
         for line in lines:
             by_request.setdefault(line.request_id, []).append(line_to_plain(line))
-        pack = RequestLogRecord(key=lines[0].key, at=lines[0].at, request_ids=tuple(by_request), lines=by_request)
+        # The whole pack's: after an outage the same first line may come again with others behind it.
+        key = f"{lines[0].key}-{sha256(' '.join(line.key for line in lines).encode()).hexdigest()[:16]}"
+        pack = RequestLogRecord(key=key, at=lines[0].at, request_ids=tuple(by_request), lines=by_request)
         cls._documents().insert_missing([cls._document(pack)])
 
     @classmethod

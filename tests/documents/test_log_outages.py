@@ -14,7 +14,7 @@ from documents import logs as log_writer
 from documents import mongo
 from documents.logs import MongoLogHandler
 from documents.repositories import SystemLog, journals
-from documents.spool import Overflow, Spool
+from documents.spool import Spool
 from tests.documents.builders import NOW, make_log
 from tests.documents.log_lines import spooled, stored
 
@@ -142,27 +142,6 @@ def test_caller_with_a_full_queue_does_not_wait_while_what_waited_is_handed_over
     assert spooled(settings) == []
 
 
-def test_full_queue_again_while_its_own_lines_are_handed_over_waits_no_more(tmp_path):
-    overflow, sent = Overflow(tmp_path), []
-    overflow.append([{"key": "1"}])
-    assert overflow.close()
-
-    def send(lines):  # the file is locked now
-        caller = threading.Thread(target=overflow.append, args=([{"key": "2"}],), daemon=True)
-        caller.start()
-        caller.join(30)
-        sent.append((lines, caller.is_alive()))
-
-    Spool(tmp_path).deliver(send)
-
-    assert sent == [([{"key": "1"}], False)]
-    assert overflow.close()
-    assert not overflow.close()
-    rest = []
-    Spool(tmp_path).deliver(rest.extend)
-    assert rest == [{"key": "2"}]
-
-
 def test_lines_of_another_version_on_disk_keep_nothing_back(logger, settings, caplog):
     left_behind(settings, "system-log-1.jsonl", message="with a field of before", room="bridge")
     (settings.LOG_SPOOL_DIR / "system-log-2.jsonl").write_text('"no line"\n{"key": "without the rest"}\n')
@@ -191,29 +170,48 @@ def test_lines_of_a_process_that_died_are_delivered_by_another(logger, settings)
     assert list(settings.LOG_SPOOL_DIR.iterdir()) == []
 
 
-def test_spool_of_a_living_process_is_left_alone(tmp_path):
-    mine, theirs = Spool(tmp_path), Spool(tmp_path)
-    theirs._path = tmp_path / "system-log-2.jsonl"
-    theirs.append([{"key": "theirs"}])
-    mine.append([{"key": "mine"}])
-    sent = []
+FULL_DISK = """
+import logging, resource, sys
+import django
+django.setup()
+from django.conf import settings
+from documents.logs import MongoLogHandler
+from documents.errors import DocumentStoreUnavailable
+from documents.repositories import SystemLog
+add_many, is_away = SystemLog.add_many, [True]
+def answering(lines):
+    if is_away[0]:
+        raise DocumentStoreUnavailable("logs", "away")
+    return add_many(lines)
+SystemLog.add_many = answering
+handler = MongoLogHandler()
+log = logging.Logger("bookings.services")
+log.addHandler(handler)
+def say(text):
+    log.info(text)
+    handler.flush()
+say("before")
+resource.setrlimit(resource.RLIMIT_FSIZE, (600, resource.RLIM_INFINITY))  # as if the disk had no more room
+for number in range(3):
+    say(f"line {number}")
+is_away[0] = False
+handler._writer._rest_until = 0.0
+say("the store is back")
+say("and goes on")
+handler.close()
+"""
 
-    mine.deliver(sent.extend)
 
-    assert sent == [{"key": "mine"}]
-    theirs.close()
-    mine.deliver(sent.extend)
-    assert sent == [{"key": "mine"}, {"key": "theirs"}]
+def test_full_disk_does_not_end_the_log(settings, tmp_path):
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "astrobookings.settings.local",
+        "SECRET_KEY": "x",
+        "VAR_DIR": str(tmp_path),
+        "LOGS_MONGODB_URL": settings.LOGS_MONGODB_URL,
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", FULL_DISK], env=environment, capture_output=True, text=True, check=False
+    )
 
-
-def test_spool_keeps_what_could_not_be_handed_over(tmp_path):
-    spool = Spool(tmp_path)
-    spool.append([{"key": "1"}])
-
-    with pytest.raises(RuntimeError):
-        spool.deliver(lambda lines: (_ for _ in ()).throw(RuntimeError))
-    sent = []
-    spool.append([{"key": "2"}])
-    spool.deliver(sent.extend)
-
-    assert sent == [{"key": "1"}, {"key": "2"}]
+    assert "Traceback" not in ended.stderr
+    assert stored()[-2:] == ["the store is back", "and goes on"]

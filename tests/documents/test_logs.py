@@ -13,6 +13,7 @@ from documents import mongo
 from documents.repositories import RequestLog, SystemLog, journals
 from documents.selectors import log_search
 from documents.spool import Spool
+from tests.documents.builders import make_log
 from tests.documents.log_lines import spooled, stored
 from tests.documents.processes import race
 
@@ -116,3 +117,12 @@ def test_requests_that_went_well_are_packed_and_found_by_their_id_alone(logger, 
     assert (found(7, level="WARNING"), len(found(7, level="INFO"))) == ([], 1)
     assert (found(7, text="no such"), len(found(7, text="trips"))) == ([], 1)
     assert RequestLog.count() < 20
+
+
+def test_lines_behind_one_that_was_stored_before_an_outage_are_kept_too():
+    lines = [make_log(second, request_id=f"request-{second}", extra={"status": 200}) for second in range(3)]
+
+    RequestLog.add(lines[:1])  # stored, but the store's answer was lost, so that it comes again, with what followed
+    RequestLog.add(lines)
+
+    assert [RequestLog.of_request(f"request-{second}") for second in range(3)] == [[line] for line in lines]
