@@ -1,6 +1,7 @@
 """Several clusters at once: each tick of a schedule is queued once and run once, and no two runs of a job overlap."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.core.management import call_command
@@ -57,6 +58,14 @@ def test_control_without_the_databases_refusal_each_process_runs_it(ran):
                 editor.add_constraint(JobRun, constraint)
 
     assert times == PROCESSES
+
+
+def test_schedules_that_several_starts_make_at_once_are_made_once(ran, settings):
+    settings.SCHEDULES = chores.SCHEDULES
+
+    contend(count=PROCESSES, job=lambda _: call_command("sync_schedules", stdout=StringIO()))
+
+    assert sorted(Schedule.objects.values_list("name", flat=True)) == sorted(chores.SCHEDULES)
 
 
 def test_schedulers_of_several_clusters_queue_each_tick_once(ran):

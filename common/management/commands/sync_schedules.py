@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import Schedule
 
@@ -18,10 +18,17 @@ class Command(DomainCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = jobs.job_list()
         with transaction.atomic():
+            _lock()
             removed = Schedule.objects.exclude(name__in=[job.name for job in wanted]).delete()[0]
             for job in wanted:
                 _sync(job)
         self.stdout.write(f"{len(wanted)} schedules in place, {removed} removed.")
+
+
+def _lock() -> None:
+    """Have others who do this at the same time wait: no row of a new schedule is there yet to be locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('common.schedules', 0))")
 
 
 def _sync(job: Job) -> None:
