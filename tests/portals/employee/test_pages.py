@@ -61,7 +61,7 @@ def test_a_booking_shows_money_history_audit_and_messages(employee, make_launch,
         "$900,000",
         "ending 4242",
         "pending → confirmed",
-        "bookings.booking.confirmed",
+        "Booking confirmed",
         "You are booked",
     ):
         assert expected in page, expected
