@@ -87,6 +87,14 @@ class PasswordChanged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignedOutEverywhere:
+    """The user ended every own session and token."""
+
+    name: ClassVar[str] = "accounts.user.signed_out_everywhere"
+    user_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class UserReadingChanged:
     """The user chose in which language and time zone to be written to."""
 

@@ -188,6 +188,7 @@ SILENT: dict[str, str] = {
     "accounts.user.registered": "the request to confirm the e-mail comes with it and is the mail",
     "accounts.user.email_confirmed": "the page says so to the person who clicked",
     "accounts.user.reading_changed": "the page says so to the person who chose",
+    "accounts.user.signed_out_everywhere": "the page says so to the person who chose",
     "accounts.profile.changed": "the page says so to the person who changed it",
     "accounts.user.changed": "an employee's or reconciliation's correction; the audit trail has it",
     "launches.supplier.created": "the page says that it waits for approval; employees see it in their list",

@@ -1,26 +1,30 @@
 """Sign in and out: one door for the three portals and the admin."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib import auth
+from django.contrib import auth, messages
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import errors, selectors
+from accounts import errors, selectors, services
 from accounts.demo import PASSWORD, DemoPerson
 from accounts.doors import limits
 from accounts.doors.checking import user_authenticated
 from accounts.doors.forms import SignInForm
 from accounts.doors.onward import wanted_page, wanted_page_forget
 from accounts.doors.places import browser_note
+from accounts.enums import UserKind
 from accounts.models import User
 from common.web.addresses import client_address
 
@@ -53,6 +57,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.take(error)
         else:
             auth.login(request, user)
+            # From the sign-in on, whatever is done meanwhile: Django would begin anew with each change of a session.
+            request.session.set_expiry(timezone.now() + _session_age(user))
             wanted_page_forget(request)
             response = HttpResponseRedirect(_onward(request, user))
             browser_note(request, response, user)
@@ -78,6 +84,12 @@ def _path(person: DemoPerson) -> str:
         return ""
 
 
+def _session_age(user: User) -> timedelta:
+    if user.kind == UserKind.EMPLOYEE:
+        return timedelta(hours=settings.EMPLOYEE_SESSION_HOURS)
+    return timedelta(seconds=settings.SESSION_COOKIE_AGE)
+
+
 def _onward(request: HttpRequest, user: User) -> str:
     return wanted_page(request) or resolve_url(selectors.home_url_name(user))
 
@@ -87,6 +99,18 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     auth.logout(request)
     return redirect("customer:home")
+
+
+@require_POST
+@login_required
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End every session and token of the person, this session too."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - login_required says so; for the type checker
+    services.sessions_end(user=user)
+    auth.logout(request)
+    messages.success(request, "You are signed out in every browser and program. Sign in again where you want to be.")
+    return redirect("accounts:sign-in")
 
 
 @never_cache

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", signin.home, name="home"),
     path("sign-in/", signin.sign_in, name="sign-in"),
     path("sign-out/", signin.sign_out, name="sign-out"),
+    path("sign-out/everywhere/", signin.sign_out_everywhere, name="sign-out-everywhere"),
     path("register/", registration.register, name="register"),
     path("register/check-your-mail/", registration.check_mail, name="check-mail"),
     path("confirm/<str:token>/", registration.confirm, name="confirm"),

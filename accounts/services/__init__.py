@@ -21,6 +21,7 @@ from accounts.services.profiles import (
 )
 from accounts.services.reading import reading_change
 from accounts.services.registration import customer_register, email_confirm, email_confirmation_send
+from accounts.services.sessions import sessions_end
 from accounts.services.tokens import TokenPair, token_pair_issue, token_refresh, token_revoke
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "saved_passenger_change",
     "saved_passenger_remove",
     "saved_passengers_forget",
+    "sessions_end",
     "sign_in_record",
     "supplier_user_create",
     "token_pair_issue",

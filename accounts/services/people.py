@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import access, errors, events
 from accounts.enums import EmployeeRole, UserKind
-from accounts.models import User
+from accounts.models import User, new_stamp
 from accounts.services import checks
 from common import outbox
 from common.errors import Forbidden, InvalidInput, NotFound
@@ -112,7 +112,9 @@ def user_change(*, actor: User, user_id: int, changes: dict[str, Any]) -> User:
         for name in changed:
             setattr(user, name, changes[name])
         if changed:
-            user.save(update_fields=changed)
+            if "is_active" in changed:  # who opens it again opens none of the sessions that it was closed for
+                user.credential_stamp = new_stamp()
+            user.save(update_fields=[*changed, "credential_stamp"])
             outbox.publish(events.UserChanged(user_id=user.pk, fields=changed, changes=told))
     return user
 

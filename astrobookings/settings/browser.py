@@ -9,7 +9,8 @@ from astrobookings.settings import env
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds, from the sign-in
+EMPLOYEE_SESSION_HOURS = env.integer("EMPLOYEE_SESSION_HOURS", 12, at_least=1)  # a working day, from the sign-in
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "common.web.problems.csrf_failure"
