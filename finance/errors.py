@@ -1,6 +1,6 @@
 """Expected failures of paying."""
 
-from common.errors import DomainError, Kind
+from common.errors import Busy, DomainError, Kind
 
 
 class FinanceError(DomainError):
@@ -46,6 +46,16 @@ class PaymentNotAbandonable(FinanceError):
     code = "payment_not_abandonable"
     kind = Kind.CONFLICT
     sentence = "Your payment is being checked and cannot be given up now. We tell you how it went in a minute or two."
+
+
+class PaymentUnrecorded(Busy):
+    """The gateway was asked, and a lock was lost before what it said was written down: a job does that."""
+
+    code = "payment_unrecorded"
+    sentence = (
+        "We are busy right now, and your bank has been asked already. What it said is recorded by itself within a "
+        "minute or two, and nothing is charged twice. Please look again in a moment."
+    )
 
 
 class GatewaySilent(FinanceError):

@@ -1,8 +1,21 @@
 """Locks of money; docs/locking.md has the order."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import OperationalError, connection
 
 from common.errors import Busy
+from finance import errors
+
+
+@contextmanager
+def gateway_asked() -> Iterator[None]:
+    """Say a lock that is lost once the gateway was asked: it may have charged. Raises: PaymentUnrecorded."""
+    try:
+        yield
+    except (Busy, OperationalError) as error:
+        raise errors.PaymentUnrecorded from error
 
 
 def supplier_lock(*, supplier_id: int) -> None:

@@ -59,7 +59,8 @@ def checkout(
         seat_ids: one for each passenger, who get them in cabin order; none: the best free ones.
         card: as the gateway in use takes it (docs/payments.md).
         attempt: the hold is named after it, so that a request whose process died is gone on with and not done twice.
-    Raises: as `seats_hold`, `booking_create` and `booking_pay`; PaymentDeclined carries the booking's `reference`.
+    Raises: as `seats_hold`, `booking_create` and `booking_pay`; PaymentDeclined and PaymentUnrecorded carry the
+        booking's `reference`.
     """
     if attempt is not None and attempt.is_again:
         begun = _begun(customer, attempt)
@@ -109,6 +110,8 @@ def _paid(booking: "Booking", pay: Callable[[], Payment]) -> Checkout:
         payment = pay()
     except errors.PaymentDeclined as error:
         raise errors.PaymentDeclined(error.message, reference=booking.reference, **error.facts) from error
+    except errors.PaymentUnrecorded as error:
+        raise errors.PaymentUnrecorded(reference=booking.reference) from error
     if payment.status == PaymentStatus.SUCCEEDED and booking.status == BookingStatus.PENDING:
         booking.status = BookingStatus.CONFIRMED
     return Checkout(booking=booking, payment=payment)

@@ -22,7 +22,7 @@ from bookings.errors import HoldExpired, LaunchNotOpen, SeatsGone
 from common import outbox
 from common.errors import Busy
 from common.postgres.statements import ask, together
-from finance import errors, events, policies, statements
+from finance import errors, events, locks, policies, statements
 from finance.enums import PaymentStatus, RefundCause
 from finance.gateways import ChargeAnswer, Means, gateway
 from finance.models import Payment
@@ -47,7 +47,8 @@ def booking_pay(*, customer: "User", reference: str, card: Means, now: datetime)
         card: as the gateway in use takes it (docs/payments.md); None lets the gateway's own form ask for it.
     Returns: the payment; `succeeded` (the booking is confirmed), `challenge` (ask the card holder), or `processing`
         (the outcome is not known yet; a job finds out).
-    Raises: BookingNotFound, NothingToPay, HoldExpired, LaunchNotOpen, CardInvalid, PaymentDeclined, SeatsGone, Busy.
+    Raises: BookingNotFound, NothingToPay, HoldExpired, LaunchNotOpen, CardInvalid, PaymentDeclined, SeatsGone, Busy
+        (nothing was charged), PaymentUnrecorded (it goes on by itself).
     """
     gateway().means_check(means=card, today=now.date())
     return charge_send(_payment_open(customer, reference, now), card, now)
@@ -132,7 +133,7 @@ def payment_challenge_answer(
 
     Args:
         code: what the bank sent; '' where the gateway's own page has asked for it.
-    Raises: BookingNotFound, PaymentNotFound, ChallengeRefused, PaymentDeclined, SeatsGone, Busy.
+    Raises: BookingNotFound, PaymentNotFound, ChallengeRefused, PaymentDeclined, SeatsGone, PaymentUnrecorded.
     """
     payment = _own_live_payment(customer, reference, rebooking_id)
     if payment.status != PaymentStatus.CHALLENGE:
@@ -150,7 +151,7 @@ def payment_abandon(*, customer: "User", reference: str, now: datetime, rebookin
 
     The gateway is told first. Money that came in meanwhile counts: then the payment has succeeded.
 
-    Raises: BookingNotFound, PaymentNotFound, PaymentNotAbandonable, GatewaySilent, SeatsGone, Busy.
+    Raises: BookingNotFound, PaymentNotFound, PaymentNotAbandonable, GatewaySilent, SeatsGone, PaymentUnrecorded.
     """
     payment = _own_live_payment(customer, reference, rebooking_id)
     if PaymentStatus.ABANDONED not in policies.PAYMENT_MOVES[payment.status]:
@@ -166,7 +167,8 @@ def payment_abandon(*, customer: "User", reference: str, now: datetime, rebookin
         raise errors.GatewaySilent from error
     if answer is None:
         answer = ChargeAnswer(reference="", status=PaymentStatus.ABANDONED)
-    payment, is_seated = payment_record(payment_id=payment.pk, answer=answer, now=now)
+    with locks.gateway_asked():
+        payment, is_seated = payment_record(payment_id=payment.pk, answer=answer, now=now)
     if not is_seated:
         raise SeatsGone
     return payment
@@ -199,15 +201,17 @@ def payment_client_secret(*, payment: Payment) -> str:
 # --- recording --------------------------------------------------------------------------------------------------------
 def _record_unknown(payment: Payment) -> Payment:
     asked = Payment.objects.filter(pk=payment.pk, status__in=(PaymentStatus.CREATED, PaymentStatus.CHALLENGE))
-    asked.update(status=PaymentStatus.PROCESSING)
-    payment.refresh_from_db()
+    with locks.gateway_asked():
+        asked.update(status=PaymentStatus.PROCESSING)
+        payment.refresh_from_db()
     return payment
 
 
 def _record_and_tell(payment: Payment, answer: ChargeAnswer, now: datetime) -> Payment:
     # What it buys is asked for in the same trip as its lock, where it is known.
     booking = payment.booking if payment.rebooking_id is None and Payment.booking.is_cached(payment) else None
-    payment, is_seated = payment_record(payment_id=payment.pk, answer=answer, now=now, booking=booking)
+    with locks.gateway_asked():
+        payment, is_seated = payment_record(payment_id=payment.pk, answer=answer, now=now, booking=booking)
     if payment.status == PaymentStatus.DECLINED:
         raise errors.PaymentDeclined(reason=payment.decline_reason)
     if not is_seated:

@@ -1,9 +1,17 @@
 """A lock that somebody holds too long: 503, when to try again, and on pages everything that was typed."""
 
+from contextlib import ExitStack
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from bookings import services as booking_services
 from bookings.models import Booking, Hold
+from finance import services as finance_services
+from finance.errors import PaymentUnrecorded
+from finance.gateways.sandbox import SandboxGateway
+from finance.models import SandboxCharge
 from launches.models import Launch, LaunchSeat
 from tests.factories import make_booking, make_hold, make_pending
 from tests.locked import little_patience, somebody_holds
@@ -14,6 +22,7 @@ from tests.portals.desks import _ensured_stores, _stores  # noqa: F401 - fixture
 __all__ = ["enter", "make_launch", "now", "supplier", "vera"]
 pytestmark = pytest.mark.django_db(transaction=True)
 SENTENCE = "We are busy right now. Nothing was changed; please try again in a moment."
+UNRECORDED = PaymentUnrecorded.sentence
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +73,67 @@ def test_paying_says_so_and_charges_nothing(vera, make_launch, now):
     assert "4242 4242" not in answer.content.decode().split('class="section sandbox"')[0]  # cards are never shown again
     booking.refresh_from_db()
     assert booking.status == "pending"
+
+
+def test_a_lock_that_is_lost_after_the_charge_leads_to_the_payment_which_is_finished_by_itself(vera, make_launch, now):
+    booking = make_pending(launch=make_launch(), customer=vera.user, now=now)
+
+    with somebody_holds(Launch.objects.filter(pk=booking.launch_id)):
+        page = words(vera.post(f"/book/{booking.reference}/pay/", GOOD_CARD, follow=True))
+
+    assert SandboxCharge.objects.count() == 1
+    assert "We are checking your payment" in page
+    assert "You do not need to pay again" in page
+    assert "Nothing was changed" not in page
+    finance_services.payments_settle(now=timezone.now() + timedelta(minutes=1))
+    booking.refresh_from_db()
+    assert booking.status == "confirmed"
+
+
+def test_a_code_whose_answer_is_not_written_down_is_told_so(vera, make_launch, now):
+    booking = make_pending(launch=make_launch(), customer=vera.user, now=now)
+    vera.post(f"/book/{booking.reference}/pay/", {**GOOD_CARD, "number": "4000 0025 0000 3155"})
+
+    with somebody_holds(Launch.objects.filter(pk=booking.launch_id)):
+        answer = vera.post(f"/book/{booking.reference}/pay/code/", {"code": "123456"})
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "3")
+    assert UNRECORDED in words(answer)
+    assert "Nothing was changed" not in words(answer)
+    finance_services.payments_settle(now=timezone.now() + timedelta(minutes=1))
+    booking.refresh_from_db()
+    assert booking.status == "confirmed"
+
+
+def test_the_api_says_of_a_charge_that_is_not_written_down_that_it_goes_on(vera, make_launch, now, monkeypatch):
+    booking, launch = make_pending(launch=make_launch(), customer=vera.user, now=now), make_launch()
+    charge, locks = SandboxGateway.create, ExitStack()
+
+    def then_somebody_locks(*args, **values):
+        answer = charge(*args, **values)
+        locks.enter_context(somebody_holds(Launch.objects.all()))
+        return answer
+
+    monkeypatch.setattr(SandboxGateway, "create", then_somebody_locks)
+    person = {"full_name": "Ola Nordmann", "email": "ola@example.com", "phone": "+47 22 12 34 56",
+              "birth_date": "1990-01-01"}  # fmt: skip
+    calls = {
+        f"/api/v1/customer/bookings/{booking.reference}/payment/": GOOD_CARD,
+        "/api/v1/customer/checkouts/": {"launch_id": launch.pk, "passengers": [person], "payment": GOOD_CARD},
+    }
+    answers = []
+    for path, body in calls.items():
+        with locks:
+            answers.append(vera.post(path, body, content_type="application/json"))
+
+    assert [(answer.status_code, answer["Retry-After"], answer.json()["code"]) for answer in answers] == [
+        (503, "3", "payment_unrecorded")
+    ] * 2
+    assert [answer.json()["detail"] for answer in answers] == [UNRECORDED] * 2
+    made = Booking.objects.exclude(pk=booking.pk).get()
+    assert answers[1].json()["reference"] == made.reference
+    finance_services.payments_settle(now=timezone.now() + timedelta(minutes=1))
+    assert {one.status for one in Booking.objects.all()} == {"confirmed"}
 
 
 def test_cancelling_keeps_the_choice_and_the_yes(vera, make_launch, now):

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bookings import selectors
 from bookings.models import Booking, Rebooking, WaitingEntry
+from finance import services as finance_services
 from finance.models import Invoice, InvoicePayment, Payment, Refund, SandboxCharge
 from finance.services.refunds import refund_for_cancellation
 from launches.models import Launch, LaunchSeat
@@ -19,7 +21,7 @@ from tests.locked import somebody_holds
 from tests.portals.customer.conftest import GOOD_CARD, enter, make_launch, now, supplier, vera, words
 from tests.portals.desks import *  # noqa: F403 - fixtures
 from tests.portals.desks import _ensured_stores, _stores  # noqa: F401 - fixtures
-from tests.portals.test_busy import _little_patience, busy
+from tests.portals.test_busy import UNRECORDED, _little_patience, busy
 
 __all__ = ["_little_patience", "enter", "make_launch", "now", "supplier", "vera"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,6 +72,20 @@ def test_paying_for_a_move_says_so_and_charges_nothing(vera, target, now):
     assert "Your booking has moved" in words(vera.post(path, GOOD_CARD, follow=True))
 
 
+def test_a_move_whose_lock_is_lost_after_the_charge_is_made_by_itself(vera, target, now):
+    booking = make_booking(launch=target, customer=vera.user, now=now)
+    move = open_move(booking, target.other, now=now)
+    path = reverse("customer:trip-move-check", args=[booking.reference, move.pk])
+
+    with somebody_holds(Launch.objects.filter(pk=target.pk)):
+        page = words(vera.post(path, GOOD_CARD, follow=True))
+
+    assert "We are checking your payment" in page
+    assert "Nothing was changed" not in page
+    finance_services.payments_settle(now=timezone.now() + timedelta(minutes=1))
+    assert "Your booking has moved" in words(vera.get(path))
+
+
 def test_the_code_for_a_move_is_asked_again(vera, target, now):
     booking = make_booking(launch=target, customer=vera.user, now=now)
     move = open_move(booking, target.other, now=now)
@@ -79,7 +95,8 @@ def test_the_code_for_a_move_is_asked_again(vera, target, now):
     with somebody_holds(Booking.objects.filter(pk=booking.pk)):
         answer = vera.post(path, {"code": asked.context["code"]})
 
-    assert busy(answer)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "3")
+    assert UNRECORDED in words(answer)
     assert 'name="code"' in answer.content.decode()
     assert Booking.objects.get(pk=booking.pk).launch_id == target.pk
     assert "Your booking has moved" in words(vera.post(path, {"code": asked.context["code"]}, follow=True))

@@ -18,6 +18,7 @@ from common.errors import Busy, DomainError, Kind
 from finance import errors as finance_errors
 from finance import selectors as finance_selectors
 from finance import services as finance_services
+from finance.enums import PaymentStatus
 from launches import selectors as launch_selectors
 from portals.customer import moves
 from portals.customer.forms.payment import CardForm, ChallengeForm, NoCardForm
@@ -99,8 +100,11 @@ def trip_move_give_up(request: HttpRequest, reference: str, rebooking_id: UUID) 
 def move_payment_give_up(request: HttpRequest, reference: str, rebooking_id: UUID) -> HttpResponse:
     """Give a payment up that waits for the card holder, so that another card can be used."""
     with suppress(*_TOLD_BY_STAGE, finance_errors.PaymentNotAbandonable):
-        finance_services.rebooking_payment_abandon(customer=me(request), rebooking_id=rebooking_id, now=clock.now())
-        messages.info(request, GIVEN_UP)
+        payment = finance_services.rebooking_payment_abandon(
+            customer=me(request), rebooking_id=rebooking_id, now=clock.now()
+        )
+        if payment.status == PaymentStatus.ABANDONED:  # as for a booking's payment
+            messages.info(request, GIVEN_UP)
     return redirect_page(request, "customer:trip-move-check", reference, rebooking_id)
 
 
@@ -200,10 +204,10 @@ def _pay(request: HttpRequest, sight: MoveSight) -> HttpResponse:
                 )
         except finance_errors.CardInvalid as error:
             errors_to_form(form, error)
+        except (*_TOLD_BY_STAGE, finance_errors.PaymentUnrecorded):
+            return redirect_page(request, sight.way.check_url(sight.move))
         except Busy as error:
             status = refused(form, error)
-        except _TOLD_BY_STAGE:
-            return redirect_page(request, sight.way.check_url(sight.move))
         else:
             return redirect_page(request, sight.way.check_url(sight.move))
     cards, _ = finance_selectors.sandbox_cards()

@@ -19,6 +19,7 @@ from common.errors import Busy
 from finance import errors as finance_errors
 from finance import selectors as finance_selectors
 from finance import services as finance_services
+from finance.enums import PaymentStatus
 from portals.customer.forms.payment import CardForm, ChallengeForm, NoCardForm
 from portals.customer.progress import GIVEN_UP, SANDBOX, Progress, Stage, at_stage, progress_of
 from portals.customer.rendering import me, page
@@ -81,10 +82,10 @@ def booking_pay(request: HttpRequest, progress: Progress) -> HttpResponse:
                 )
         except finance_errors.CardInvalid as error:
             errors_to_form(form, error)
+        except (*_TOLD_BY_STAGE, finance_errors.PaymentUnrecorded):
+            return _onward(request, progress.booking.reference)
         except Busy as error:
             status = refused(form, error)
-        except _TOLD_BY_STAGE:
-            return _onward(request, progress.booking.reference)
         else:
             return _onward(request, progress.booking.reference)
     cards, code = finance_selectors.sandbox_cards()
@@ -157,8 +158,9 @@ def booking_challenge(request: HttpRequest, progress: Progress) -> HttpResponse:
 def payment_give_up(request: HttpRequest, reference: str) -> HttpResponse:
     """Give a payment up that waits for the card holder, so that another card can be used."""
     with suppress(*_TOLD_BY_STAGE):
-        finance_services.payment_abandon(customer=me(request), reference=reference, now=clock.now())
-        messages.info(request, GIVEN_UP)
+        payment = finance_services.payment_abandon(customer=me(request), reference=reference, now=clock.now())
+        if payment.status == PaymentStatus.ABANDONED:  # its money may have come in meanwhile: then it counts
+            messages.info(request, GIVEN_UP)
     return _onward(request, reference)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bookings import services as booking_services
-from finance.models import Payment
+from finance.models import Payment, SandboxCharge
 from tests.bookings.moving import sister
 from tests.factories import make_booking, make_hold, make_pending
 from tests.finance.conftest import stripe_double  # noqa: F401 - a fixture
@@ -177,6 +177,20 @@ def test_a_code_that_never_comes_can_be_given_up_for_another_card(vera, booking)
     assert "Your card was declined" not in words(page)
     assert done["Location"] == f"/book/{booking.reference}/done/"
     assert sorted(Payment.objects.values_list("status", flat=True)) == ["abandoned", "succeeded"]
+
+
+def test_money_that_came_in_before_a_payment_was_given_up_counts_and_is_not_denied(vera, booking, move):
+    vera.post(f"/book/{booking.reference}/pay/", {**GOOD_CARD, "number": CHALLENGE_CARD})
+    vera.post(path_of(move), {**GOOD_CARD, "number": CHALLENGE_CARD})
+    SandboxCharge.objects.filter(outcome="challenge").update(outcome="succeeded")  # in the bank's app
+
+    page = words(vera.post(f"/book/{booking.reference}/pay/give-up/", follow=True))
+    moved = words(vera.post(path_of(move) + "pay/give-up/", follow=True))
+
+    assert "You are booked" in page
+    assert "Your booking has moved" in moved
+    for told in (page, moved):
+        assert "nothing was charged" not in told
 
 
 def test_a_payment_in_check_cannot_be_given_up(vera, booking):
