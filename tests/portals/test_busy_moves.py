@@ -159,7 +159,8 @@ def test_a_supplier_keeps_the_reason_of_a_move(member, make_launch):
 def test_a_supplier_keeps_the_delay_that_was_checked(member, make_launch, now):
     launch, client = make_launch(departure_precision="day"), member()
     later = (launch.departure_at + timedelta(days=40)).date().isoformat()
-    typed = {"departure_date": later, "departure_precision": "day", "reason": "A valve.", "step": "confirmed"}
+    typed = {"departure_date": later, "departure_precision": "day", "reason": "A valve.", "step": "confirmed",
+             "confirmation": launch.mission_name}  # fmt: skip
     path = reverse("supplier:launch-delay", args=[launch.pk])
 
     with somebody_holds(Launch.objects.filter(pk=launch.pk)):
@@ -170,6 +171,7 @@ def test_a_supplier_keeps_the_delay_that_was_checked(member, make_launch, now):
     assert "Publish the delay" in html
     for name in ("departure_date", "departure_precision", "reason"):
         assert f'name="{name}" value="{typed[name]}"' in html
+    assert f'value="{launch.mission_name}"' in html
     assert Launch.objects.get(pk=launch.pk).status == "scheduled"
 
 

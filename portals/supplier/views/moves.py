@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import selectors as booking_selectors
 from common import clock
-from common.dates import departure_text
+from common.dates import departure_text, slip_days
 from common.errors import Busy, DomainError, Kind
 from launches import selectors as launch_selectors
 from launches import services as launch_services
@@ -82,13 +82,21 @@ def launch_delay(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespon
     if request.method != "POST" and _refused(request, launch, LaunchStatus.DELAYED):
         return htmx.redirect_page(request, "supplier:launch-detail", launch_id=launch_id)
     form = DelayForm(request.POST if request.method == "POST" else None, initial=DelayForm.departure_initial(launch))
-    context: dict[str, Any] = {"launch": launch, "move": move, "form": form}
+    context: dict[str, Any] = {"launch": launch, "move": move, "form": form, "sure": None}
     status = 422
     if form.is_bound and form.is_valid():
         departure_at = form.departure_at(zone=launch.spaceport.time_zone)
         precision = form.cleaned_data["departure_precision"]
         step = request.POST.get("step")
-        if step == "confirmed":
+        # Asking everybody cannot be taken back: who publishes a far delay types the mission's name, as for an abort.
+        sure = MoveForm(
+            request.POST if step == "confirmed" else None,
+            needs_reason=False,
+            typed=launch.mission_name if _is_far(launch, departure_at) else "",
+        )
+        if step == "confirmed" and not sure.is_valid():
+            context |= _preview(user, launch, departure_at, precision, sure)
+        elif step == "confirmed":
             try:
                 with doors.lock_waits():
                     launch_services.launch_delay(
@@ -101,7 +109,7 @@ def launch_delay(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespon
                     )
             except Busy as error:
                 status = doors.refused(form, error)
-                context |= _preview(user, launch, departure_at, precision)
+                context |= _preview(user, launch, departure_at, precision, sure)
             except DomainError as error:
                 if error.kind is not Kind.INVALID:
                     return _back(request, launch_id, error)
@@ -116,14 +124,21 @@ def launch_delay(request: HttpRequest, desk: Desk, launch_id: int) -> HttpRespon
                 "departure_date", f"A delay moves the departure to a later time than {launch.departure_text}."
             )
         elif step != "change":
-            context |= _preview(user, launch, departure_at, precision)
-    return page(request, desk, "supplier/launch_delay.html", context, status=status if form.errors else 200)
+            context |= _preview(user, launch, departure_at, precision, sure)
+    is_refused = form.errors or (context["sure"] and context["sure"].errors)
+    return page(request, desk, "supplier/launch_delay.html", context, status=status if is_refused else 200)
 
 
-def _preview(user: Any, launch: Any, departure_at: datetime, precision: str) -> dict[str, Any]:
-    """Say what a delay would do; it is published from there."""
+def _is_far(launch: Any, departure_at: datetime) -> bool:
+    """Whether a delay asks every booking what it wants."""
+    return slip_days(launch.departure_at, departure_at, launch.spaceport.time_zone) >= settings.SLIP_DAYS
+
+
+def _preview(user: Any, launch: Any, departure_at: datetime, precision: str, sure: MoveForm) -> dict[str, Any]:
+    """Say what a delay would do; it is published from there, if it is far by typing the mission's name."""
     return {
         "is_preview": True,
+        "sure": sure,
         "slip_days": settings.SLIP_DAYS,
         "new_departure": departure_text(departure_at, precision, launch.spaceport.time_zone),
         "preview": booking_selectors.delay_preview(

@@ -74,7 +74,7 @@ def test_a_bad_answer_gets_its_sentence_and_nothing_is_written(member, make_laun
 
 
 def test_a_delay_shows_old_and_new_before_it_is_published(member, make_launch, book, now):
-    launch = make_launch(departure_precision="day")
+    launch = make_launch(departure_precision="day", mission_name="Quiet Dawn")
     book(launch, seats=2)
     client = member()
     later = local_date(launch.departure_at, launch.spaceport.time_zone) + timedelta(days=40)
@@ -83,7 +83,7 @@ def test_a_delay_shows_old_and_new_before_it_is_published(member, make_launch, b
     preview = text(go(client, launch, "delay", **values))
     launch.refresh_from_db()
     before = launch.status
-    page = text(go(client, launch, "delay", **values, step="confirmed"))
+    page = text(go(client, launch, "delay", **values, step="confirmed", confirmation=" quiet  dawn "))
     launch.refresh_from_db()
 
     assert "Check the delay" in preview
@@ -93,6 +93,48 @@ def test_a_delay_shows_old_and_new_before_it_is_published(member, make_launch, b
     assert before == "scheduled"
     assert (launch.status, launch.reason, launch.departure_precision) == ("delayed", "A valve.", "day")
     assert "is delayed" in page
+
+
+@pytest.mark.parametrize("typed", ["", "Another Dawn"])
+def test_a_delay_that_asks_everybody_wants_the_missions_name_and_keeps_what_was_typed(member, make_launch, typed):
+    launch = make_launch(departure_precision="day", mission_name="Quiet Dawn")
+    later = (launch.departure_at + timedelta(days=40)).date().isoformat()
+    values = {"departure_date": later, "departure_precision": "day", "reason": "A <valve>."}
+    events = OutboxEvent.objects.count()
+    client = member()
+
+    first = text(go(client, launch, "delay", **values))
+    answer = go(client, launch, "delay", **values, step="confirmed", confirmation=typed)
+    page = text(answer)
+    change = text(go(client, launch, "delay", **values, step="change", confirmation=typed))
+
+    assert "Type the mission&#x27;s name to go on: Quiet Dawn" in first
+    assert "There is a problem" not in first
+    assert answer.status_code == 422
+    assert "<title>Error: Check the delay" in page
+    assert ("That is another name" if typed else "Type the mission&#x27;s name, Quiet Dawn, to say") in page
+    assert "Publish the delay" in page
+    assert f'name="departure_date" value="{later}"' in page
+    assert 'name="reason" value="A &lt;valve&gt;."' in page
+    if typed:
+        assert 'value="Another Dawn"' in page
+    assert "See what it would do" in change
+    launch.refresh_from_db()
+    assert (launch.status, OutboxEvent.objects.count()) == ("scheduled", events)
+
+
+def test_a_short_delay_asks_nobody_and_no_name(member, make_launch):
+    launch = make_launch(departure_precision="day")
+    later = (launch.departure_at + timedelta(days=20)).date().isoformat()
+    values = {"departure_date": later, "departure_precision": "day", "reason": "A valve."}
+    client = member()
+
+    preview = text(go(client, launch, "delay", **values))
+    go(client, launch, "delay", **values, step="confirmed")
+
+    assert 'name="confirmation"' not in preview
+    launch.refresh_from_db()
+    assert launch.status == "delayed"
 
 
 def test_a_long_delay_shows_first_what_it_would_set_off(member, make_launch, book, now):
@@ -127,6 +169,7 @@ def test_the_time_of_a_delay_is_the_spaceports(member, make_launch):
         "departure_precision": "minute",
         "reason": "A valve.",
         "step": "confirmed",
+        "confirmation": launch.mission_name,
     }
     go(member(), launch, "delay", **values)
     launch.refresh_from_db()
