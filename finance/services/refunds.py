@@ -179,6 +179,11 @@ def refund_ask(*, refund_id: UUID | str, reference: str, now: datetime) -> Refun
     """
     Ask the gateway how a refund stands that it told us of, and record it.
 
+    # Note [A try that failed is told of again]
+    A gateway tells of one failure in several messages, and late ones come when the next try is under way. That one must
+    not be taken for refused: it would be sent a third time, and paid twice. So only the failure of the try that our row
+    names counts; of one whose answer was lost the job hears when it asks with its key.
+
     Args:
         reference: the gateway's name of the refund; ours may not have it yet.
     Raises: GatewayUnavailable.
@@ -187,6 +192,8 @@ def refund_ask(*, refund_id: UUID | str, reference: str, now: datetime) -> Refun
     if not policies.REFUND_MOVES[refund.status]:
         return refund
     answer = gateway(refund.payment.gateway).refund_status(reference=reference)
+    if answer.status == RefundStatus.FAILED and reference != refund.gateway_reference:
+        return refund
     return refund_record(refund_id=refund_id, answer=answer, now=now)
 
 

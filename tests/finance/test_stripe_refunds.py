@@ -120,6 +120,46 @@ def test_a_refunds_message_before_we_had_its_answer_settles_it(stripe_double, bo
     assert (refund.status, refund.gateway_reference) == ("succeeded", "re_1")
 
 
+@pytest.mark.parametrize("next_try", ["answered", "answer lost"])
+def test_a_late_message_of_a_try_that_failed_does_not_send_the_next_one_twice(stripe_double, booking, next_try):
+    pay(booking)
+    (refund,) = refund_for_cancellation(
+        booking_id=booking.pk, amount=booking.price_amount / 4, cause="customer", event_id=1, now=NOW
+    )
+    stripe_double.refund_status = "pending"
+    services.refunds_send_due(now=LATER)
+    failed = stripe_double.refunds["re_1"]
+    failed["status"] = "failed"
+    receive("refund.failed", failed, number=1, now=LATER)
+    if next_try == "answer lost":
+        stripe_double.lose.add("refunds")
+    services.refunds_send_due(now=LATER + timedelta(minutes=2))
+
+    receive("charge.refund.updated", failed, number=2, now=LATER + timedelta(minutes=3))
+    stripe_double.refunds["re_2"]["status"] = "succeeded"
+    for minutes in (10, 60, 120):
+        services.refunds_send_due(now=LATER + timedelta(minutes=minutes))
+
+    refund.refresh_from_db()
+    assert (refund.status, refund.gateway_reference, refund.attempts) == ("succeeded", "re_2", 1)
+    assert sorted(stripe_double.refunds) == ["re_1", "re_2"]
+
+
+def test_one_failure_told_three_times_counts_once(stripe_double, booking):
+    pay(booking)
+    refund = refund_of(booking)
+    stripe_double.refund_status = "pending"
+    services.refunds_send_due(now=LATER)
+    failed = stripe_double.refunds["re_1"]
+    failed["status"] = "failed"
+
+    for number, kind in enumerate(("refund.failed", "refund.updated", "charge.refund.updated"), start=1):
+        receive(kind, failed, number=number, now=LATER)
+
+    refund.refresh_from_db()
+    assert (refund.status, refund.attempts) == ("requested", 1)
+
+
 def test_old_payments_are_asked_about_and_refunded_where_they_were_made(stripe_double, settings):
     settings.PAYMENT_GATEWAY = "sandbox"
     before = make_pending(launch=LaunchFactory())
