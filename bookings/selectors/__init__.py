@@ -2,10 +2,12 @@
 
 from bookings.selectors.billing import (
     BilledBooking,
+    BilledMove,
     BilledSeat,
     booking_billed,
     bookings_billed,
     bookings_of_ended_launch,
+    moves_of_launch,
 )
 from bookings.selectors.catalogue import (
     CatalogueEntry,
@@ -124,6 +126,7 @@ from bookings.selectors.waiting import (
 
 __all__ = [
     "BilledBooking",
+    "BilledMove",
     "BilledSeat",
     "BookingFigures",
     "BookingFilters",
@@ -173,6 +176,7 @@ __all__ = [
     "launch_ids_waited_for",
     "launch_takings",
     "manifest",
+    "moves_of_launch",
     "offer_count",
     "offer_get",
     "offer_list",

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from bookings import errors
-from bookings.enums import BookingStatus, CancelCause
-from bookings.models import Booking, Passenger
+from bookings.enums import BookingStatus, CancelCause, RebookingStatus
+from bookings.models import Booking, Passenger, Rebooking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,22 @@ def bookings_of_ended_launch(*, launch_id: int) -> list[BilledBooking] | None:
     if rows.filter(status__in=[BookingStatus.PENDING, BookingStatus.CONFIRMED]).exists():
         return None
     return _billed(rows.filter(confirmed_at__isnull=False))
+
+
+@dataclass(frozen=True, kw_only=True)
+class BilledMove:
+    """A booking's move from or to a launch; `amount` is what its moved seats had cost, which goes with them."""
+
+    id: UUID
+    booking_id: int
+    amount: Decimal
+
+
+def moves_of_launch(*, launch_id: int) -> list[BilledMove]:
+    """Read the moves that were made from or to a launch, the oldest first. One query."""
+    rows = Rebooking.objects.filter(Q(from_launch_id=launch_id) | Q(to_launch_id=launch_id))
+    rows = rows.filter(status=RebookingStatus.DONE).order_by("created_at", "pk")
+    return [BilledMove(id=row.pk, booking_id=row.booking_id, amount=row.old_price_amount) for row in rows]
 
 
 def _billed(rows: QuerySet[Booking]) -> list[BilledBooking]:

@@ -21,7 +21,7 @@ from common import outbox
 from common.money import round_money
 from finance import access, errors, events, locks
 from finance.enums import Account, InvoiceStatus, MovementKind
-from finance.models import Invoice, LedgerEntry, SupplierStatement
+from finance.models import Invoice, LedgerEntry, LedgerMovement, SupplierStatement
 from finance.services import ledger
 from finance.services.supplier_invoices import abort_invoice_issue, fee_invoice_issue
 from launches import selectors as launch_selectors
@@ -65,9 +65,25 @@ def launch_settle(*, launch_id: int, now: datetime) -> SupplierStatement | None:
         if existing := SupplierStatement.objects.filter(launch_id=launch_id).first():
             return existing
         bookings = booking_selectors.bookings_of_ended_launch(launch_id=launch_id)
-        if bookings is None or not _agrees(bookings):
+        if bookings is None or not _is_booked(launch_id, bookings):
             return None
         return _issue(launch, bookings, now)
+
+
+def _is_booked(launch_id: int, bookings: list[BilledBooking]) -> bool:
+    """
+    Tell whether the ledger has heard of everything about a launch's bookings, those that moved away from it too.
+
+    Money that follows a booking leaves its sum as it is, so each move is looked for by its name.
+    """
+    moves = booking_selectors.moves_of_launch(launch_id=launch_id)
+    sources = {f"transfer:{move.id}" for move in moves if move.amount}
+    if LedgerMovement.objects.filter(source__in=sources).count() < len(sources):
+        log.info("Launch %s is not settled yet: money of a booking that moved has not followed it.", launch_id)
+        return False
+    here = {one.id for one in bookings}
+    gone = {move.booking_id for move in moves} - here
+    return _agrees([*bookings, *booking_selectors.bookings_billed(booking_ids=gone)])
 
 
 def _agrees(bookings: list[BilledBooking]) -> bool:
