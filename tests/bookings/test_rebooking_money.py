@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings import errors, policies, services
+from bookings.models import Booking
 from bookings.policies import PolicyTier
 from tests.bookings.moving import confirm, live_seats, moved_event, open_move, sister
+from tests.bookings.test_slips import delay
 from tests.factories import NOW, LaunchFactory, card, make_booking
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,23 @@ def test_nobody_gets_round_the_policy_by_moving_to_a_later_launch_first():
     booking.refresh_from_db()
     assert quote.percent == 70
     assert booking.policy_tiers == [{"months": 3, "percent": 70}]
+
+
+@pytest.mark.parametrize("goodwill", [0, 400_000])
+def test_a_far_delay_announced_while_a_move_is_made_gives_the_whole_difference_back(goodwill):
+    launch = LaunchFactory()
+    booking, target = make_booking(launch=launch), sister(launch, price_amount=Decimal(300000))
+    Booking.objects.filter(pk=booking.pk).update(refund_amount=goodwill)
+    move = open_move(booking, target)
+    delay(launch, now=NOW + timedelta(minutes=5))
+
+    done = confirm(move, now=NOW + timedelta(minutes=10))
+
+    told, back = moved_event(), 150_000 if not goodwill else 50_000
+    booking.refresh_from_db()
+    assert (Decimal(told["refund_amount"]), told["cause"]) == (back, "supplier")
+    assert booking.price_amount == booking.passengers.get().price_amount == 450_000 - back
+    assert (done.new_price_amount, done.old_price_amount) == (450_000 - back, 450_000)
 
 
 def test_a_promised_quote_ends_when_the_booking_moves():

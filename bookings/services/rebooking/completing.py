@@ -90,13 +90,23 @@ def _exchange(glance: Rebooking, now: datetime, actor: "User | None") -> Rebooki
     if taken or (is_lapsed and _is_refused_now(glance, len(seat_ids), any(s.is_blocked for s in seats.values()), now)):
         raise errors.SeatsGone
 
+    slip = _slip_of(rebooking, booking)
+    if slip is not None and slip.created_at > rebooking.created_at:
+        # Announced while the move was being made: what it costs less comes back as a whole, as if begun after it.
+        rebooking.new_price_amount = policies.price_after_move(
+            old=rebooking.old_price_amount,
+            new=glance.hold.price_amount * len(passengers),
+            refund_percent=100,
+            refund_max=booking.price_amount - booking.refund_amount,
+            currency=rebooking.currency,
+        )
+
     freed = [one.seat_label for one in passengers]
     claims = _claims_exchange(rebooking, passengers, seat_ids, now)
     prices = policies.shares(rebooking.new_price_amount, len(passengers), rebooking.currency)
     for one, seat_id, price in zip(passengers, seat_ids, prices, strict=True):
         one.claim, one.seat_label, one.price_amount = claims[seat_id], seats[seat_id].label, price
     Passenger.objects.bulk_update(passengers, ["claim", "seat_label", "price_amount"])
-    slip = _slip_of(rebooking, booking)
     _booking_move(booking, rebooking, old, new, is_slip=slip is not None, now=now)
     labels = ", ".join(one.seat_label for one in passengers)
     history_write(
@@ -210,7 +220,7 @@ def _done(rebooking: Rebooking, now: datetime) -> None:
     Hold.objects.filter(pk=rebooking.hold_id).update(status=HoldStatus.SOLD)
     rebooking.status = RebookingStatus.DONE
     rebooking.done_at = now
-    rebooking.save(update_fields=["status", "done_at"])
+    rebooking.save(update_fields=["status", "done_at", "new_price_amount"])
 
 
 def _tell(booking: Booking, rebooking: Rebooking, supplier_id: int, *, is_slip: bool) -> None:
