@@ -12,6 +12,7 @@ from django.db import transaction
 
 from common import outbox
 from common.errors import DomainError
+from common.money import round_money
 from launches import errors, events, locks, policies
 from launches.enums import LaunchStatus, SupplierStatus
 from launches.models import Destination, Launch
@@ -248,7 +249,8 @@ def _update_fields(
         "seats_on_sale": wanted,
     }
     if options.price is not None:
-        changes["price_amount"] = options.price
+        planning.require_price(options.price, launch.price_currency)
+        changes["price_amount"] = round_money(options.price, launch.price_currency)
     if departure_at is not None and departure_at <= launch.departure_at:
         changes |= {"departure_at": departure_at, "departure_precision": record.precision.value}
     _sold_check(launch, changes, is_taken)

@@ -175,6 +175,17 @@ def test_price_changes_currency_does_not(tmp_path):
     assert Launch.objects.get().price_amount == Decimal(120)
 
 
+def test_a_price_is_rounded_to_the_currencys_coins_when_a_launch_is_changed_too(tmp_path):
+    path = write(tmp_path, envelope(ahead(1)))
+    Run(path, "--price", 99)
+
+    run = Run(path, "--price", "120.125")
+
+    assert run.counts == "0 created, 1 updated, 0 unchanged, 0 refused."
+    assert Launch.objects.get().price_amount == Decimal("120.12")
+    assert Run(path, "--price", "120.125").counts == "0 created, 0 updated, 1 unchanged, 0 refused."
+
+
 def test_a_supplier_of_ones_own_sells_what_others_launch(tmp_path):
     path = write(tmp_path, envelope(ahead(1)))
 
