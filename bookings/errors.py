@@ -91,6 +91,16 @@ class HoldExpired(BookingError):
     sentence = "The time to hold your seats ran out. Nothing was charged; please choose your seats again."
 
 
+class HoldBooked(BookingError):
+    """A booking was made of it: the seats are given back there."""
+
+    code = "hold_booked"
+    kind = Kind.CONFLICT
+    sentence = (
+        "These seats belong to booking {reference} by now and were not given back. Go on with the booking instead."
+    )
+
+
 class HoldNotExtendable(BookingError):
     """It was prolonged before, or is none that can be."""
 
@@ -224,6 +234,14 @@ class RebookingOver(BookingError):
     code = "rebooking_over"
     kind = Kind.GONE
     sentence = "This move is no longer possible. Nothing was changed; please choose seats again."
+
+
+class RebookingDone(BookingError):
+    """The booking has moved: there is nothing to give up any more."""
+
+    code = "rebooking_done"
+    kind = Kind.CONFLICT
+    sentence = "Booking {reference} has moved already. Its new seats were not given back."
 
 
 class RebookingNotPaid(BookingError):

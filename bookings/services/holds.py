@@ -11,9 +11,9 @@ from django.db import OperationalError, transaction
 from django.utils.crypto import salted_hmac
 
 from bookings import errors, events, policies, selectors, statements
-from bookings.enums import ClaimStatus, HoldPurpose, HoldStatus
+from bookings.enums import BookingStatus, ClaimStatus, HoldPurpose, HoldStatus
 from bookings.locks import hold_lock, taking_locks, waiting_list_lock_now
-from bookings.models import Hold, SeatClaim
+from bookings.models import Booking, Hold, SeatClaim
 from bookings.services.crush import crush_check, crush_note
 from bookings.statements import SeatRow
 from common import context, outbox
@@ -295,10 +295,13 @@ def hold_release(*, customer: "User", hold_id: UUID | str) -> Hold:
     """
     Give held seats back.
 
-    Raises: HoldNotFound, Busy. A hold that is closed already is returned as it is.
+    Raises: HoldNotFound, HoldBooked, Busy. A hold that is closed already is returned as it is.
     """
     with transaction.atomic():
         hold = hold_lock(hold_id=hold_id, customer_id=customer.pk)
+        booking = Booking.objects.filter(hold=hold).exclude(status=BookingStatus.EXPIRED).only("reference").first()
+        if booking is not None:
+            raise errors.HoldBooked(reference=booking.reference)
         if hold.status == HoldStatus.OPEN:
             hold_close(hold=hold, status=HoldStatus.RELEASED)
         return hold

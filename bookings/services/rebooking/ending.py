@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from bookings import selectors
+from bookings import errors, selectors
 from bookings.enums import RebookingStatus
 from bookings.locks import booking_lock
 from bookings.models import Hold, Rebooking
@@ -23,12 +23,14 @@ def rebooking_give_up(*, customer: "User", rebooking_id: UUID | str, now: dateti
     """
     Give the held seats back and stay where one is; a move that is over is returned as it is.
 
-    A payment of the difference that still arrives is given back. Raises: RebookingNotFound, Busy.
+    A payment of the difference that still arrives is given back. Raises: RebookingNotFound, RebookingDone, Busy.
     """
     glance = selectors.rebooking_get(customer=customer, rebooking_id=rebooking_id)
     with transaction.atomic():
         booking_lock(booking_id=glance.booking_id)
         rebooking = Rebooking.objects.select_for_update().get(pk=glance.pk)
+        if rebooking.status == RebookingStatus.DONE:
+            raise errors.RebookingDone(reference=glance.booking.reference)
         if rebooking.status == RebookingStatus.OPEN:
             rebooking_end(rebooking=rebooking, now=now)
         return rebooking

@@ -186,8 +186,13 @@ def _check_page(request: HttpRequest, sight: MoveSight, more: dict[str, Any], *,
 
 
 def give_up(request: HttpRequest, way: Way, rebooking_id: UUID) -> HttpResponse:
-    """Give a move up and go back."""
-    booking_services.rebooking_give_up(customer=way.customer, rebooking_id=rebooking_id, now=clock.now())
+    """Give a move up and go back; one that was made meanwhile, in another window, is shown as it is."""
+    try:
+        booking_services.rebooking_give_up(customer=way.customer, rebooking_id=rebooking_id, now=clock.now())
+    except booking_errors.RebookingDone as error:
+        errors_to_messages(request, error)
+        sight = moves.move_sight(way=way, rebooking_id=rebooking_id, now=clock.now())
+        return redirect_page(request, sight.check_url)
     messages.success(request, "Nothing was changed: your booking stays on its launch.")
     return redirect_page(request, way.back_url)
 

@@ -141,7 +141,7 @@ def passengers_page(
 
 @require_POST
 @customer_required
-@translate_domain_errors()
+@translate_domain_errors(back_to="customer:hold-passengers")
 def hold_release(request: HttpRequest, hold_id: UUID) -> HttpResponse:
     """Give the seats back."""
     hold = booking_services.hold_release(customer=me(request), hold_id=hold_id)

@@ -97,6 +97,20 @@ def test_seats_of_an_unpaid_booking_are_given_back_from_its_pages(vera, make_lau
     assert f"/book/{booking.reference}/release/" not in vera.get("/trips/").content.decode()
 
 
+@pytest.mark.parametrize("make", [make_pending, make_booking])
+def test_seats_that_were_booked_in_another_window_are_not_said_to_be_given_back(vera, make_launch, now, make):
+    booking = make(launch=make_launch(), customer=vera.user, now=now)
+
+    page = words(vera.post(f"/book/{booking.hold_id}/release/", follow=True))
+    answer = vera.delete(f"/api/v1/customer/holds/{booking.hold_id}/")
+
+    said = f"These seats belong to booking {booking.reference} by now and were not given back."
+    assert said in page
+    assert "Your seats are free again" not in page
+    assert (answer.status_code, answer.json()["code"]) == (409, "hold_booked")
+    assert booking.hold.claims.get().status == ("held" if make is make_pending else "sold")
+
+
 def test_seats_stay_while_a_payment_is_under_way(vera, otto, make_launch, now):
     booking = make_pending(launch=make_launch(), customer=vera.user, now=now)
     finance_services.booking_pay(

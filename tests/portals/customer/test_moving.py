@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from bookings import selectors, services
 from bookings.models import Booking, Rebooking, SeatClaim, SlipDecision
@@ -149,6 +150,22 @@ def test_giving_up_frees_the_seats(vera, booking, target):
     assert live_seats(target) == []
     assert "The time to move is over" in words(vera.get(path))
     assert "The time to move is over" in words(vera.post(path, follow=True))
+
+
+def test_a_move_that_was_made_in_another_window_is_not_said_to_be_given_up(vera, booking, target):
+    move = services.rebooking_open(
+        customer=vera.user, reference=booking.reference, launch_id=target.pk, now=timezone.now()
+    )
+    check = f"/trips/{booking.reference}/moving/{move.pk}/"
+    vera.post(check)
+
+    page = words(vera.post(check + "give-up/", follow=True))
+    answer = vera.delete(f"/api/v1/customer/rebookings/{move.pk}/")
+
+    assert f"Booking {booking.reference} has moved already." in page
+    assert "Your booking has moved" in page
+    assert "Nothing was changed" not in page
+    assert (answer.status_code, answer.json()["code"]) == (409, "rebooking_done")
 
 
 def test_where_nothing_can_be_chosen_the_page_says_so(vera, booking, make_launch, now):
