@@ -222,12 +222,16 @@ def _rest(consumer: str) -> None:
 
 def subjects_in_flight(*, consumer: str, field: str, values: Collection[int]) -> set[int]:
     """Return which subjects (`payload[field]`) have events that a consumer has not passed, or failed on."""
+    # The position first: what fails after it was read lies ahead of it. Asked for apart, for together the two would be
+    # looked for among all events that are kept.
     position = OutboxPosition.objects.filter(consumer=consumer).first()
     xid, event_id = (position.xid, position.event_id) if position else (0, 0)
-    ahead = Q(xid__gt=xid) | Q(xid=xid, pk__gt=event_id)
-    failing = Q(outboxfailure__consumer=consumer, outboxfailure__parked_at=None)
-    events = OutboxEvent.objects.filter(ahead | failing, **{f"payload__{field}__in": list(values)})
-    return set(events.values_list(f"payload__{field}", flat=True))
+    failing = list(OutboxFailure.objects.filter(consumer=consumer, parked_at=None).values_list("event_id", flat=True))
+    found: set[int] = set()
+    for events in (Q(pk__in=failing), Q(xid__gte=xid) & (Q(xid__gt=xid) | Q(pk__gt=event_id))):
+        about = OutboxEvent.objects.filter(events, **{f"payload__{field}__in": list(values)})
+        found |= set(about.values_list(f"payload__{field}", flat=True))
+    return found
 
 
 def _failure_record(consumer: str, event: Delivered, error: Exception) -> None:

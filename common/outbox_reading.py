@@ -15,15 +15,16 @@ def events_passed(*, consumer: str, size: int = 500) -> Iterator[list[outbox_con
     position = OutboxPosition.objects.filter(consumer=consumer).first()
     if position is None:
         return
+    begun_at = _oldest_running()
     dropped = OutboxEvent.objects.filter(name=EventDropped.name, payload__consumer=consumer)
+    spared = set(dropped.values_list("payload__event_id", flat=True))
     failed = OutboxFailure.objects.filter(consumer=consumer, event=OuterRef("pk"))
     until = Q(xid__lt=position.xid) | Q(xid=position.xid, pk__lte=position.event_id)
     events = OutboxEvent.objects.filter(until, ~Exists(failed)).order_by("xid", "pk")
     after = Q()
     while rows := list(events.filter(after)[:size]):
-        # After the rows: what is dropped while this goes on is either failed above, or dropped here.
-        here = dropped.filter(payload__event_id__in=[row.pk for row in rows])
-        spared = set(here.values_list("payload__event_id", flat=True))
+        # Looked for after the rows were read: what is dropped while this goes on had failed above, or is dropped here.
+        spared |= set(dropped.filter(xid__gte=begun_at).values_list("payload__event_id", flat=True))
         yield [outbox_consumers.delivered(row) for row in rows if row.pk not in spared]
         after = _after(rows[-1].xid, rows[-1].pk)
 
@@ -32,6 +33,14 @@ def event_get(*, event_id: int) -> outbox_consumers.Delivered | None:
     """Return an event that is still kept, delivered or not."""
     row = OutboxEvent.objects.filter(pk=event_id).first()
     return outbox_consumers.delivered(row) if row else None
+
+
+def _oldest_running() -> int:
+    """Return the transaction id before which everything is decided."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        found: int = cursor.fetchone()[0]
+    return found
 
 
 def mark(*, consumer: str) -> int:
