@@ -228,8 +228,8 @@ def subjects_in_flight(*, consumer: str, field: str, values: Collection[int]) ->
     xid, event_id = (position.xid, position.event_id) if position else (0, 0)
     failing = list(OutboxFailure.objects.filter(consumer=consumer, parked_at=None).values_list("event_id", flat=True))
     found: set[int] = set()
-    for events in (Q(pk__in=failing), Q(xid__gte=xid) & (Q(xid__gt=xid) | Q(pk__gt=event_id))):
-        about = OutboxEvent.objects.filter(events, **{f"payload__{field}__in": list(values)})
+    for which in (Q(pk__in=failing), Q(xid__gte=xid) & (Q(xid__gt=xid) | Q(pk__gt=event_id))):
+        about = OutboxEvent.objects.filter(which, **{f"payload__{field}__in": list(values)})
         found |= set(about.values_list(f"payload__{field}", flat=True))
     return found
 
