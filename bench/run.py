@@ -9,7 +9,7 @@ from bench.load import Result
 from bench.site import CLIENTS, Site, site
 
 ROUNDS = 3
-PARTS = ("bookings", "money", "events", "reconcile", "logs")
+PARTS = ("bookings", "money", "events", "reconcile", "logs", "backup")
 
 
 def main(arguments: list[str]) -> int:
@@ -35,6 +35,7 @@ def main(arguments: list[str]) -> int:
         ("events", "bench.events", "Delivery of events, one process"),
         ("reconcile", "bench.reconcile", "manage.py reconcile --dataset trips"),
         ("logs", "bench.logs", "A request that logs four lines, with and without the handler of their store"),
+        ("backup", "bench.backup", "manage.py backup and restore"),
     ):
         if part in wanted:
             print(f"\n{title}", flush=True)

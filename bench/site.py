@@ -56,8 +56,13 @@ class Site:
 
 
 @contextlib.contextmanager
-def site() -> Iterator[Site]:
-    """Start databases with the safety of production (every commit is flushed), make the tables, and clean up after."""
+def site(*, is_empty: bool = False) -> Iterator[Site]:
+    """
+    Start databases with the safety of production (every commit is flushed), make the tables, and clean up after.
+
+    Args:
+        is_empty: make no tables.
+    """
     place = Path(tempfile.mkdtemp(prefix="astrobookings-bench-"))
     place.chmod(0o711)  # PostgreSQL's user must be able to pass, when we are root
     postgres = Postgres(
@@ -89,10 +94,11 @@ def site() -> Iterator[Site]:
             # One address stands for all customers here.
             "HOLDS_PER_ADDRESS": "100000",
         }
-        here.manage("migrate", "--verbosity", "0")
-        here.manage("createcachetable")
-        here.manage("documents", "ensure")
-        here.manage("collectstatic", "--no-input", "--verbosity", "0")
+        if not is_empty:
+            here.manage("migrate", "--verbosity", "0")
+            here.manage("createcachetable")
+            here.manage("documents", "ensure")
+            here.manage("collectstatic", "--no-input", "--verbosity", "0")
         yield here
     finally:
         for program in (here.jobs, here.web):

@@ -30,9 +30,19 @@ def sealed(record: AuditRecord, *, sequence: int, previous_seal: str) -> AuditRe
     return dataclasses.replace(placed, seal=_seal_of(placed, settings.SECRET_KEY))
 
 
+def key_name() -> str:
+    """Return what entries call the key that seals them now."""
+    return _name_of(settings.SECRET_KEY)
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a key of this name is among ours."""
+    return name in _keys()
+
+
 def is_key_known(record: AuditRecord) -> bool:
     """Tell whether the key of the record's seal is among ours."""
-    return record.sealed_by in _keys()
+    return is_known(record.sealed_by)
 
 
 def is_genuine(record: AuditRecord) -> bool:

@@ -20,7 +20,10 @@ from typing import IO
 
 from astrobookings.embedded import preflight, state
 
+# `make run RESTORE=FOLDER` begins with a backup instead of the demo.
+_RESTORE = (("restore", ("restore", os.environ["RESTORE"])),) if os.environ.get("RESTORE") else ()
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    *_RESTORE,
     ("migrate", ("migrate", "--noinput")),
     ("document indexes", ("documents", "ensure")),
     ("schedules", ("sync_schedules",)),

@@ -125,3 +125,19 @@ class Repository(Generic[R]):
         """Delete every document and return how many there were; for demo data and tests."""
         with mongo.patient(_CLEAR_S, cls.store()):
             return cls._documents().delete_all({})
+
+    @classmethod
+    def lines(cls) -> Iterator[str]:
+        """Yield every document as a line of text, for a backup."""
+        for document in cls._documents().each():
+            yield mongo.line_of(document)
+
+    @classmethod
+    def lines_add(cls, lines: Iterable[str]) -> None:
+        """
+        Insert the documents of such lines.
+
+        Raises: ValueError for a line that is none, DocumentExists, DocumentRefused, DocumentStoreUnavailable; documents
+            before the one concerned stay.
+        """
+        cls._documents().insert_in_order([mongo.document_of(line) for line in lines])

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
 from accounts import selectors as account_selectors
@@ -137,3 +138,18 @@ def _lines(rows: QuerySet[LedgerEntry]) -> list[LedgerLine]:
         note=F("movement__note"),
     )
     return [LedgerLine(**row) for row in columns[:1000]]
+
+
+_DIGEST = """
+    SELECT encode(sha256(convert_to(coalesce(string_agg(
+        concat_ws('|', e.id, m.source, m.kind, e.account, e.amount, e.currency), E'\\n' ORDER BY e.id), ''
+    ), 'UTF8')), 'hex')
+    FROM finance_ledgerentry e JOIN finance_ledgermovement m ON m.id = e.movement_id
+"""
+
+
+def ledger_digest() -> str:
+    """Return a SHA-256, in hex, over all entries in their order: two ledgers with the same one agree to the cent."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIGEST)
+        return str(cursor.fetchone()[0])
