@@ -93,8 +93,12 @@ class CabinPlan:
     has_exits: bool
 
 
-def plan(seats: Iterable[SeatView]) -> CabinPlan:
-    """Arrange seats; wide gaps between used columns shrink to one, two seats in one place stand side by side."""
+def plan(seats: Iterable[SeatView], *, is_choosable: bool = False) -> CabinPlan:
+    """
+    Arrange seats; wide gaps between used columns shrink to one, two seats in one place stand side by side.
+
+    is_choosable: seats are ticked in it, so that its legend says what a ticked one looks like.
+    """
     known = sorted(seats, key=lambda seat: (seat.row, seat.column, seat.label))
     columns = sorted({seat.column for seat in known})
     slots: list[int | str] = []
@@ -112,10 +116,10 @@ def plan(seats: Iterable[SeatView]) -> CabinPlan:
             here = [seat for seat in known if seat.row == number and seat.column == slot]
             cells.extend(here or [None])
         rows.append(Row(number=number, cells=tuple(cells)))
-    states = {seat.state for seat in known}
+    states = {FREE, *([MINE] if is_choosable else []), *(seat.state for seat in known)}
     return CabinPlan(
         rows=tuple(rows),
-        legend=tuple((state, words) for state, words in LEGEND_WORDS.items() if state in states or state == FREE),
+        legend=tuple((state, words) for state, words in LEGEND_WORDS.items() if state in states),
         density=_density(columns=len(columns), seats=len(known)),
         has_windows=any(seat.is_window for seat in known),
         has_exits=any(seat.is_exit for seat in known),

@@ -211,7 +211,7 @@ def cabin_plan(
     limit: how many may be ticked (shown and counted, checked by the service). uid: differs for two plans on a page.
     single: one seat only, by radio buttons.
     """
-    drawn = cabin.plan(seats)
+    drawn = cabin.plan(seats, is_choosable=not readonly)
     return {
         "plan": drawn,
         "name": name,
