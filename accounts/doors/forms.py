@@ -62,6 +62,10 @@ class RegisterForm(DomainForm):
     )
     email = _email(help_text="We send a link there that you open once.")
     password = _password("Password", "new-password", "Choose a password.", _PASSWORD_HINT)
+    # The browser's own, filled in by portal.js; without JavaScript people choose theirs later.
+    time_zone = forms.CharField(
+        required=False, widget=forms.HiddenInput(attrs={"data-reader-zone": "", "autocomplete": "off"})
+    )
 
 
 class EmailForm(DomainForm):

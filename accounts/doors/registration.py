@@ -18,6 +18,8 @@ from accounts.doors.onward import wanted_page, wanted_page_keep, wanted_page_kep
 from common.errors import InvalidInput
 from common.web.addresses import client_address
 
+_WRITTEN_TO = "registered_email"  # in the session: shown back, so that a slip in it is seen
+
 
 @sensitive_post_parameters("password")
 @never_cache
@@ -47,15 +49,18 @@ def register(request: HttpRequest) -> HttpResponse:
             form.take(error)
         else:
             wanted_page_keep(request)
+            request.session[_WRITTEN_TO] = form.cleaned_data["email"]
             return redirect("accounts:check-mail")
     values = {"form": form, "next": wanted_page(request)}
     return TemplateResponse(request, "accounts/register.html", values, status=422 if form.errors else 200)
 
 
 @require_safe
+@never_cache
 def check_mail(request: HttpRequest) -> HttpResponse:
     """Say that a mail is on its way, and what to do when it does not come."""
-    return TemplateResponse(request, "accounts/check_mail.html", {"sign_in_url": _sign_in_url(request)})
+    values = {"sign_in_url": _sign_in_url(request), "email": request.session.get(_WRITTEN_TO, "")}
+    return TemplateResponse(request, "accounts/check_mail.html", values)
 
 
 @never_cache

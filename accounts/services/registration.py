@@ -12,7 +12,9 @@ from accounts.services import checks
 from common import outbox
 
 
-def customer_register(*, email: str, password: str, full_name: str, language: str = Language.ENGLISH) -> None:
+def customer_register(
+    *, email: str, password: str, full_name: str, language: str = Language.ENGLISH, time_zone: str = ""
+) -> None:
     """
     Make an account that waits for its e-mail to be confirmed.
 
@@ -21,6 +23,7 @@ def customer_register(*, email: str, password: str, full_name: str, language: st
 
     Args:
         language: what the visitor's browser asks for; English when we do not speak it.
+        time_zone: the visitor's, as the browser tells it; UTC when it is none that one can choose.
     Raises: InvalidInput, PasswordWeak, DocumentStoreUnavailable (for any e-mail alike).
     """
     fresh = User(
@@ -28,6 +31,7 @@ def customer_register(*, email: str, password: str, full_name: str, language: st
         full_name=checks.full_name_checked(full_name),
         kind=UserKind.CUSTOMER,
         language=language if language in Language.values else Language.ENGLISH,
+        time_zone=time_zone if any(time_zone in zones for zones in selectors.time_zones().values()) else "UTC",
     )
     checks.password_checked(password, user=fresh)
     fresh.set_password(password)
@@ -53,9 +57,9 @@ def _register_again(user: User, fresh: User, password: str) -> None:
             outbox.publish(events.AlreadyRegistered(user_id=user.pk), actor_id=user.pk)
         return
     user.set_password(password)
-    user.full_name, user.language = fresh.full_name, fresh.language
+    user.full_name, user.language, user.time_zone = fresh.full_name, fresh.language, fresh.time_zone
     with user.new_credential_stored(), transaction.atomic():
-        user.save(update_fields=["full_name", "language", "credential_stamp"])
+        user.save(update_fields=["full_name", "language", "time_zone", "credential_stamp"])
         outbox.publish(events.EmailConfirmationRequested(user_id=user.pk), actor_id=user.pk)
 
 

@@ -75,6 +75,32 @@ def test_an_address_elsewhere_is_not_kept(client):
     assert "elsewhere" not in client.get("/accounts/confirmed/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"), [("Europe/Madrid", "Europe/Madrid"), ("", "UTC"), ("Moon/Tycho", "UTC"), ("x" * 3000, "UTC")]
+)
+def test_times_are_told_by_the_clock_of_the_browser_that_registered(told, kept):
+    answer = register(time_zone=told)
+
+    assert answer.status_code == 302
+    assert User.objects.get().time_zone == kept
+
+
+def test_who_registers_again_elsewhere_is_told_the_time_there():
+    register(time_zone="Europe/Madrid")
+    register(time_zone="Asia/Tokyo")
+
+    assert User.objects.get().time_zone == "Asia/Tokyo"
+
+
+def test_the_address_that_was_written_to_is_shown_so_that_a_slip_in_it_is_seen(client):
+    assert "a mail with what to do next to you." in client.get("/accounts/register/check-your-mail/").content.decode()
+
+    told = client.post("/accounts/register/", ANSWERS | {"email": "ada@exmaple.org"}, follow=True)
+
+    assert "<strong>ada@exmaple.org</strong>" in told.content.decode()
+    assert "no-store" in told["Cache-Control"]
+
+
 def test_confirming_twice_is_once(client):
     register()
     path = selectors.email_confirmation_link_path(User.objects.get().pk)

@@ -91,6 +91,8 @@
   });
 
   // --- a form is sent once ------------------------------------------------------------------------------------------
+  const idleWords = new WeakMap();
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.hasAttribute("data-once") || event.defaultPrevented) return;
@@ -99,14 +101,20 @@
     const button = event.submitter;
     if (button) {
       button.setAttribute("aria-disabled", "true");
-      if (button.dataset.busy) button.textContent = button.dataset.busy;
+      if (button.dataset.busy) {
+        idleWords.set(button, Array.from(button.childNodes));
+        button.textContent = button.dataset.busy;
+      }
     }
   });
   // A page that comes back from the browser's memory may be sent again.
   window.addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-sent]").forEach((form) => {
       delete form.dataset.sent;
-      form.querySelectorAll("[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
+      form.querySelectorAll("[aria-disabled]").forEach((button) => {
+        button.removeAttribute("aria-disabled");
+        if (idleWords.has(button)) button.replaceChildren(...idleWords.get(button));
+      });
     });
   });
 
@@ -118,6 +126,9 @@
     root.querySelectorAll("[data-hold-until]").forEach(tick);
     root.querySelectorAll("[data-js-only]").forEach((part) => { part.hidden = false; });
     root.querySelectorAll("[data-no-js-only]").forEach((part) => { part.hidden = true; });
+    root.querySelectorAll("[data-reader-zone]").forEach((field) => {
+      field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+    });
   }
 
   function tell(sentence) {
