@@ -148,6 +148,19 @@ def tiers_capped(tiers: Iterable[PolicyTier], percent: int) -> list[PolicyTier]:
     return sorted(capped.values(), key=lambda t: -t.months)
 
 
+def tiers_after_move(
+    tiers: Sequence[PolicyTier], *, departure_at: datetime, zone: str, is_slip: bool, now: datetime
+) -> list[PolicyTier]:
+    """
+    Return the policy of a booking that moves away from a launch that departs then, there.
+
+    Nobody gets around the policy by moving to a later launch first; who is moved by a slip keeps it as it is.
+    """
+    if is_slip:
+        return list(tiers)
+    return tiers_capped(tiers, refund_percent(tiers=tiers, departure_at=departure_at, zone=zone, now=now))
+
+
 def tiers_plain(tiers: Iterable[PolicyTier]) -> list[dict[str, int]]:
     """Write tiers as models keep them."""
     return [{"months": tier.months, "percent": tier.percent} for tier in tiers]

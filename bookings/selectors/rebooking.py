@@ -212,6 +212,26 @@ def rebooking_open_of(*, customer: "User", reference: str, now: datetime) -> Reb
     return rows.select_related("to_launch__rocket", "to_launch__destination", "hold").order_by("-created_at").first()
 
 
+def policy_after_move(*, rebooking: Rebooking, now: datetime) -> list[policies.PolicyLine]:
+    """Say what a cancellation gives back once an open move is done: dates count from the new launch. One query."""
+    old, new = rebooking.from_launch, rebooking.to_launch
+    tiers = policies.tiers_after_move(
+        policies.tiers_from(rebooking.booking.policy_tiers),
+        departure_at=old.departure_at,
+        zone=old.spaceport.time_zone,
+        is_slip=slip_open_of(booking_id=rebooking.booking_id, now=now) is not None,
+        now=now,
+    )
+    return policies.policy_lines(
+        tiers=tiers,
+        departure_at=new.departure_at,
+        zone=new.spaceport.time_zone,
+        price=rebooking.new_price_amount,
+        currency=rebooking.currency,
+        now=now,
+    )
+
+
 def rebooking_seats(rebooking: Rebooking) -> list[str]:
     """Return the labels of the held seats, in cabin order, each once; the rebooking comes from `rebooking_get`."""
     return list(dict.fromkeys(claim.launch_seat.label for claim in rebooking.hold.claims.all()))

@@ -184,6 +184,11 @@ class MoveSight:
         return self.list_price < self.move.new_price_amount
 
     @property
+    def policy(self) -> list[Any]:
+        """What a cancellation gives back after the move."""
+        return booking_selectors.policy_after_move(rebooking=self.move, now=self.now)
+
+    @property
     def seat_labels(self) -> list[str]:
         """The seats on the new launch."""
         return booking_selectors.rebooking_seats(self.move)

@@ -204,10 +204,14 @@ def _booking_move(
     booking: Booking, rebooking: Rebooking, old: "LaunchBrief", new: "LaunchBrief", *, is_slip: bool, now: datetime
 ) -> None:
     if not is_slip:
-        # Nobody gets around the policy by moving to a later launch first.
-        tiers = policies.tiers_from(booking.policy_tiers)
-        percent = policies.refund_percent(tiers=tiers, departure_at=old.departure_at, zone=old.time_zone, now=now)
-        booking.policy_tiers = policies.tiers_plain(policies.tiers_capped(tiers, percent))
+        tiers = policies.tiers_after_move(
+            policies.tiers_from(booking.policy_tiers),
+            departure_at=old.departure_at,
+            zone=old.time_zone,
+            is_slip=False,
+            now=now,
+        )
+        booking.policy_tiers = policies.tiers_plain(tiers)
     booking.launch_id = new.id
     booking.leg += 1
     booking.price_amount += rebooking.new_price_amount - rebooking.old_price_amount

@@ -65,6 +65,7 @@ def test_a_trip_is_moved_from_its_page(vera, booking, target):
     assert "Choose your new seats" in words(seats)
     assert before[0][0][0] == booking.launch_id
     assert "$270,000 will go back to the card" in words(held)
+    assert "you get $567,000 of $630,000 back (90 %)" in words(held)
     assert "A1, B1" in words(held)
     assert "A2, B2" in words(held)
     assert "Finish the move" in reminded
@@ -74,6 +75,19 @@ def test_a_trip_is_moved_from_its_page(vera, booking, target):
     for answer in (launches, seats, held, done):
         assert csp_breaks(answer) == []
         assert answer.content.decode().count("<h1") == 1
+
+
+def test_a_move_to_a_launch_that_leaves_soon_says_first_that_nothing_comes_back_then(vera, booking, now):
+    soon = sister(booking.launch, departure_at=now + timedelta(days=60), slug="soon")
+
+    held = vera.post(f"/trips/{booking.reference}/move/soon/", {"party": "2"}, follow=True)
+
+    assert "you get $" in words(vera.get(f"/trips/{booking.reference}/"))
+    assert "Nothing comes back: once you have moved, the seats count as sold." in words(held)
+    done = vera.post(held.redirect_chain[-1][0], follow=True)
+    assert "Nothing comes back" not in words(done)
+    assert "you get $" not in words(vera.get(f"/trips/{booking.reference}/"))
+    assert Booking.objects.get(pk=booking.pk).launch_id == soon.pk
 
 
 def test_the_difference_is_paid_with_a_card(vera, booking, target):
