@@ -16,7 +16,7 @@ from bookings import services as booking_services
 from common import clock
 from common.errors import DomainError
 from finance import services as finance_services
-from portals.customer import holds, seating
+from portals.customer import holds, seating, travellers
 from portals.customer.forms.passengers import PassengerForm, passenger_forms
 from portals.customer.forms.seating import SeatForm
 from portals.customer.rendering import me, page
@@ -40,7 +40,8 @@ def hold_extend(request: HttpRequest, hold_id: UUID) -> HttpResponse:
     if "0-full_name" in request.POST:  # sent by the passengers' form, without JavaScript
         sight = holds.hold_sight(customer=me(request), hold_id=hold_id, now=clock.now())
         typed = passenger_forms(labels=sight.labels, data=request.POST)
-        return passengers_page(request, sight, typed, shows_errors=False)
+        people = travellers.people_of(customer=me(request))
+        return passengers_page(request, sight, typed, people=people, shows_errors=False)
     stay = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(stay, {request.get_host()}, require_https=request.is_secure())
     return redirect_page(request, stay if is_ours else reverse("customer:hold-passengers", args=[hold_id]))

@@ -24,6 +24,15 @@ def kim(vera, now):
     return account_services.saved_passenger_add(customer=vera.user, now=now, is_agreed=True, **given)
 
 
+def test_more_time_without_javascript_still_offers_those_who_are_saved(vera, kim, make_launch, now):
+    hold = make_hold(launch=make_launch(), customer=vera.user, now=now)
+
+    answer = vera.post(f"/book/{hold.pk}/extension/", passengers())
+
+    assert "Somebody you know" in words(answer)
+    assert f'<option value="{kim.id}">Kim Other</option>' in answer.content.decode()
+
+
 def saved(vera) -> list[str]:
     return [one.full_name for one in Profiles.get(vera.user.pk).saved_passengers]
 

@@ -60,6 +60,7 @@ def test_hints_at_what_is_not_paid_yet(vera, make_launch, now):
     answer = vera.get("/trips/")
 
     html = answer.content.decode()
+    assert "No trips yet" not in html, "there is something to go on with"
     assert f"/book/{hold.pk}/passengers/" in html
     assert f"/book/{pending.reference}/check/" in html
     assert f"/book/{checked.reference}/pay/wait/" in html
@@ -108,6 +109,19 @@ def test_an_unknown_reference_is_404(vera, reference):
     assert vera.get(f"/trips/{reference}/").status_code == 404
 
 
+def test_an_address_without_a_page_leads_on_to_what_the_reader_has(client, vera, member, employee):
+    pages = [one.get("/nothing/") for one in (client, vera, member(), employee("support"))]
+
+    assert [page.status_code for page in pages] == [404] * 4
+    ways = [[way for way in ("See the launches", "My trips", "Back to the overview") if way in words(p)] for p in pages]
+    assert ways == [
+        ["See the launches"],
+        ["See the launches", "My trips"],
+        ["Back to the overview"],
+        ["Back to the overview"],
+    ]
+
+
 def test_cancelling_one_passenger_pays_back_what_was_quoted(vera, booking):
     who = vera.get(f"/trips/{booking.reference}/cancel/")
     first = booking.passengers.get(seat_label="A1")
@@ -122,6 +136,17 @@ def test_cancelling_one_passenger_pays_back_what_was_quoted(vera, booking):
     assert "the others stay booked" in words(quote)
     assert "$405,000 goes back to the card you paid with." in words(page)
     assert (booking.status, booking.refund_amount) == ("confirmed", Decimal(405000))
+
+
+def test_a_quote_without_a_refund_promises_no_money(vera, make_launch, now):
+    booking = make_booking(launch=make_launch(departure_at=now + timedelta(days=60)), customer=vera.user, now=now)
+    chosen = vera.post(f"/trips/{booking.reference}/cancel/", {"passengers": [booking.passengers.get().pk]})
+
+    quote = words(vera.get(chosen["Location"]))
+
+    assert "Nothing comes back" in quote
+    assert "The departure is too close for a refund: the seats count as sold." in quote
+    assert "goes back to the card" not in quote
 
 
 def test_cancelling_everybody_cancels_the_booking(vera, booking):
