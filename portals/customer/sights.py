@@ -209,8 +209,11 @@ def launch_sight(*, ground: "LaunchGround", viewer: Any, chosen: Seats, now: dat
 
 
 def _seat(seat: Any, chosen: Collection[int], price: str) -> cabin.SeatView:
-    # What came back from signing in, or after a refused choice, is ticked again if it is still free.
-    state = cabin.MINE if seat.state == cabin.FREE and seat.id in chosen else seat.state
+    # What came back from signing in, or after a refused choice, is ticked again if it is still free: that and no more,
+    # so that a choice of two does not become four with the seats of an earlier hold.
+    state = seat.state
+    if chosen and state in (cabin.FREE, cabin.MINE):
+        state = cabin.MINE if seat.id in chosen else cabin.FREE
     return cabin.SeatView(
         id=seat.id,
         label=seat.label,

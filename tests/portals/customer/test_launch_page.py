@@ -276,6 +276,18 @@ def test_a_held_seat_of_somebody_else_is_free_the_instant_its_hold_lapses(client
     assert client.get(address(launch)).context["sight"].seats[0].state == "free"
 
 
+def test_a_choice_takes_the_place_of_the_seats_held_before(vera, make_launch, now):
+    launch = make_launch()
+    make_hold(launch=launch, customer=vera.user, now=now)  # A1
+    chosen = seat_ids(launch, "A2", "B2")
+
+    back = vera.get(f"{address(launch)}?seats={chosen[0]}&seats={chosen[1]}")
+
+    seats = back.context["sight"].seats
+    assert [seat.label for seat in seats if seat.is_mine] == ["A2", "B2"], "two were chosen, not three"
+    assert [seat.state for seat in seats if seat.label == "A1"] == ["free"], "it can be chosen again"
+
+
 def test_who_holds_seats_in_too_many_places_is_told_and_the_choice_stays_ticked(vera, make_launch, now, settings):
     settings.HOLDS_PER_CUSTOMER = 2
     launch = make_launch()
