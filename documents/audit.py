@@ -31,6 +31,17 @@ from documents.repositories import AuditTrail
 BEGINNING = "documents.audit.begun"
 CONSUMER = "audit"
 _LOOK_AHEAD = 200  # places
+# Events that are about another object than their name says: what the object is, and where its id stands.
+_ABOUT = {
+    "slip": ("booking", "booking_id"),
+    "seats": ("launch", "launch_id"),
+    "waiting": ("launch", "launch_id"),
+    "purchase": ("launch", "launch_id"),
+    "supplier_invoice": ("invoice", "invoice_id"),
+    "invoice_payment": ("invoice", "invoice_id"),
+    "profile": ("user", "user_id"),
+    "job": ("job", "job"),
+}
 _TRIES = 20  # each ends with an entry of ours or of another writer
 
 
@@ -133,8 +144,8 @@ def _subject(event: outbox_consumers.Delivered) -> tuple[str, str]:
     """Return the kind and id of what the event is about: "bookings.booking.confirmed" is about payload's booking_id."""
     parts = event.name.split(".")
     kind = parts[1] if len(parts) > 2 else parts[0]
-    object_id = event.payload.get(f"{kind}_id", event.payload.get("id", ""))
-    return kind, str(object_id)
+    kind, field = _ABOUT.get(kind, (kind, f"{kind}_id"))
+    return kind, str(event.payload.get(field, event.payload.get("id", "")))
 
 
 def _network(address: str) -> str:

@@ -27,22 +27,30 @@ ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Overview", "employee:home", ()),
     ("Bookings", "employee:booking-list", ()),
     ("Launches", "employee:launch-list", ()),
+    ("Suppliers", "employee:supplier-list", (SUPPORT,)),
+    ("People", "employee:user-list", (SUPPORT, IT)),
     ("Refunds", "employee:refund-list", (FINANCE,)),
     ("Invoices", "employee:invoice-list", (FINANCE,)),
     ("Statements", "employee:statement-list", (FINANCE,)),
     ("Ledger", "employee:money-run-list", (FINANCE,)),
-    ("Suppliers", "employee:supplier-list", (SUPPORT,)),
-    ("People", "employee:user-list", (SUPPORT, IT)),
     ("Messages", "employee:notification-list", (IT,)),
     ("Templates", "employee:template-list", (IT,)),
     ("Mails", "employee:mail-list", (IT,)),
+    ("Webhooks", "employee:webhook-list", (IT,)),
     ("System log", "employee:log-list", (IT,)),
     ("Audit trail", "employee:audit-list", (IT,)),
     ("Reconciliation", "employee:reconciliation", (IT,)),
     ("Events", "employee:event-list", (IT,)),
-    ("Webhooks", "employee:webhook-list", (IT,)),
     ("Jobs", "employee:job-list", (IT,)),
 )
+
+# What stands over runs of entries, which stay in the order above.
+HEADS = {
+    **dict.fromkeys(("Bookings", "Launches", "Suppliers", "People"), "Sales"),
+    **dict.fromkeys(("Refunds", "Invoices", "Statements", "Ledger"), "Money"),
+    **dict.fromkeys(("Messages", "Templates", "Mails", "Webhooks"), "Messages"),
+    **dict.fromkeys(("System log", "Audit trail", "Reconciliation", "Events", "Jobs"), "System"),
+}
 
 
 def employee_view(*roles: str) -> Callable[[View[P]], View[P]]:
@@ -93,6 +101,6 @@ def page(
     # The overview's address is the beginning of every other.
     items = [(label, url, is_current and (url != home or request.path == url)) for label, url, is_current in items]
     items.append(("Admin", reverse("admin:index"), False))
-    return htmx.render_page(
-        request, template, {"nav_items": items, **(context or {})}, fragment=fragment, status=status
-    )
+    groups = navigation.grouped(items=items, heads=HEADS)
+    values = {"nav_items": items, "nav_groups": groups, **(context or {})}
+    return htmx.render_page(request, template, values, fragment=fragment, status=status)

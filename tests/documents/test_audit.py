@@ -33,6 +33,23 @@ def test_an_entry_keeps_the_network_of_an_address(address, network):
     assert audit.record_of(delivered(address=address)).address == network
 
 
+@pytest.mark.parametrize(
+    ("name", "payload", "subject"),
+    [
+        ("bookings.booking.confirmed", {"booking_id": 4}, ("booking", "4")),
+        ("bookings.slip.opened", {"booking_id": 4, "decision_id": 9}, ("booking", "4")),
+        ("bookings.waiting.joined", {"entry_id": 9, "launch_id": 3}, ("launch", "3")),
+        ("finance.supplier_invoice.issued", {"invoice_id": 7, "launch_id": 3}, ("invoice", "7")),
+        ("finance.invoice_payment.recorded", {"invoice_id": 7}, ("invoice", "7")),
+        ("accounts.profile.changed", {"user_id": 2, "fields": ["phone"]}, ("user", "2")),
+        ("common.job.requested", {"job": "expire-holds", "job_run_id": 5}, ("job", "expire-holds")),
+    ],
+)
+def test_an_entry_is_found_with_the_object_it_is_about(name, payload, subject):
+    record = audit.record_of(delivered(name=name, payload=payload))
+    assert (record.subject_kind, record.subject_id) == subject
+
+
 # --- the end of the chain ---------------------------------------------------------------------------------------------
 def delivered(**changes) -> outbox_consumers.Delivered:
     facts = {

@@ -10,6 +10,7 @@ from documents import audit_reading
 from documents import services as document_services
 from finance.models import MoneyReconciliationRun, Refund
 from notifications.models import Notification
+from portals.employee.desk import HEADS
 from portals.employee.urls import urlpatterns
 from tests.finance.settling import settled
 from tests.portals.webhooks import webhook_address
@@ -217,6 +218,17 @@ def test_the_navigation_shows_only_what_opens(employee):
     assert reverse("employee:log-list") not in finance
     assert reverse("employee:log-list") in it
     assert reverse("employee:supplier-list") not in it
+
+
+def test_the_navigation_stands_under_heads_that_have_entries(employee):
+    admin = employee("admin").get(reverse("employee:home"))
+    finance = employee("finance").get(reverse("employee:home"))
+
+    shown = {head: [label for label, *_ in items] for head, items in admin.context["nav_groups"] if head}
+    assert {label for labels in shown.values() for label in labels} == set(HEADS)
+    assert shown["Money"] == ["Refunds", "Invoices", "Statements", "Ledger"]
+    assert [head for head, _ in finance.context["nav_groups"]] == ["", "Sales", "Money", ""]
+    assert ">System</p>" not in finance.content.decode()
 
 
 def test_who_is_refused_is_led_back_to_the_own_desk(employee, member):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from common.dates import local_date
 from common.models import OutboxEvent
+from common.money import format_money
 from launches.models import Launch
 from tests.portals.desks import text
 
@@ -71,6 +72,18 @@ def test_a_bad_answer_gets_its_sentence_and_nothing_is_written(member, make_laun
     launch.refresh_from_db()
     assert launch.status == "scheduled"
     assert OutboxEvent.objects.count() == events
+
+
+def test_what_goes_on_sale_is_shown_before_it_is_published(member, make_launch):
+    launch = make_launch(status="draft")
+
+    page = text(member().get(reverse("supplier:launch-schedule", args=[launch.pk])))
+
+    assert "What customers will see" in page
+    assert f"<dt>Seats on sale</dt><dd>{launch.seats_on_sale}</dd>" in page
+    assert format_money(launch.price_amount, launch.price_currency) + " a seat" in page
+    assert launch.cancellation_policy.name in page
+    assert "<dt>Bookings</dt>" not in page
 
 
 def test_a_delay_shows_old_and_new_before_it_is_published(member, make_launch, book, now):
