@@ -191,9 +191,13 @@ class VersionedRepository(KeyedRepository[R]):
         Raises: DocumentRefused (also DocumentExists: another document has a unique value), DocumentStoreUnavailable.
         """
         made = [cls._document(record) for record in records]
-        pairs = [({"_id": one["_id"], "version": {"$not": {"$gt": one["version"]}}}, one) for one in made]
-        left = cls._documents().replace_many(pairs)
-        return len(pairs) - len(left) + sum(cls._replace_or_insert(*pairs[place]) for place in left)
+        refusals = cls._documents().insert_each(made)  # into a lost collection: several times faster than to replace
+        if refused := [one for one in refusals if not one.is_taken]:
+            raise DocumentRefused(cls.store().label, cls.name, refused[0].reason)
+        there = [made[one.place] for one in refusals]
+        pairs = [({"_id": one["_id"], "version": {"$not": {"$gt": one["version"]}}}, one) for one in there]
+        left = cls._documents().replace_many(pairs) if pairs else []
+        return len(made) - len(left) + sum(cls._replace_or_insert(*pairs[place]) for place in left)
 
     @classmethod
     def put_many(cls, records: Sequence[R]) -> Written:
