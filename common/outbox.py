@@ -61,7 +61,7 @@ def publish(*events: Event, actor_id: int | None = None) -> None:
     if (numbers := _noted.get()) is not None:
         made = cache(made)  # rows can be fetched once
         transaction.on_commit(partial(_note, numbers, made))
-    transaction.on_commit(partial(_after_commit, made))
+    transaction.on_commit(partial(_after_commit, made, _after.get()))
 
 
 # --- what a door's own call published -----------------------------------------------------------
@@ -109,8 +109,12 @@ def deferred() -> Iterator[None]:
 
 @contextmanager
 def left_to_worker() -> Iterator[None]:
-    """Leave the documents to the worker, where requests are many and nobody looks at the page of one at once."""
-    with _doing(_After.WAKE):
+    """
+    Leave the documents of what is published here to the worker.
+
+    For requests that are many, and changes that touch many documents: readers find by its version that one is behind.
+    """
+    with _doing(_After.WAKE if _after.get() is _After.DOCUMENTS else _after.get()):
         yield
 
 
@@ -123,9 +127,8 @@ def _doing(what: _After) -> Iterator[None]:
         _after.reset(token)
 
 
-def _after_commit(made: Callable[[], list[Any]]) -> None:
+def _after_commit(made: Callable[[], list[Any]], what: _After) -> None:
     """Write the touched documents so that people read their own write, and wake the worker. Never fails the request."""
-    what = _after.get()
     if what is _After.NOTHING:
         return
     if what is _After.DOCUMENTS:

@@ -97,16 +97,21 @@ def launches_touch(*, launches: QuerySet[Launch], field: str) -> int:
     """
     Tell that published launches show something anew that stands in another row, such as their rocket's range.
 
-    Their offers and trips are copies and follow the launch's version. Needs a transaction; returns how many there are.
+    Their offers and trips are copies and follow the launch's version; the worker writes them, for a spaceport's name
+    touches hundreds of launches. Needs a transaction; returns how many there are.
     """
     rows = launches.exclude(status=LaunchStatus.DRAFT).select_for_update(no_key=True, of=("self",)).order_by("pk")
     touched = list(rows)
     for launch in touched:
         launch.version += 1
         launch.save(update_fields=["version", "updated_at"])
-        outbox.publish(
+    if touched:
+        told = (
             events.LaunchChanged(
                 launch_id=launch.pk, supplier_id=launch.supplier_id, version=launch.version, fields=(field,)
             )
+            for launch in touched
         )
+        with outbox.left_to_worker():
+            outbox.publish(*told)
     return len(touched)

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from bookings import selectors as booking_selectors
 from common.models import OutboxEvent
 from documents.repositories import Offers
 from launches import services as launch_services
@@ -22,15 +23,19 @@ def launch(deliver):
 
 
 def test_a_spaceport_renamed_in_the_admin_reaches_the_offer(launch, deliver, client):
+    """The worker writes the copies, of hundreds of launches maybe; customers see the name at once, for rows have it."""
     client.force_login(EmployeeFactory(password=PASSWORD))
     port = launch.spaceport
     fields = ("code", "name", "country", "latitude", "longitude", "time_zone")
     values = {name: getattr(port, name) for name in fields} | {"name": "Another Name"}
 
     answer = client.post(reverse("admin:launches_spaceport_change", args=[port.pk]), values)
+    stored_at_once = Offers.get(launch.pk).spaceport.name
+    shown_at_once = booking_selectors.offer_get(launch_id=launch.pk, now=launch.created_at).launch.spaceport.name
     deliver()
 
     assert answer.status_code == 302
+    assert (stored_at_once, shown_at_once) == (port.name, "Another Name")
     assert Offers.get(launch.pk).spaceport.name == "Another Name"
     assert drift() == 0
 
