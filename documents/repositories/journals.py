@@ -98,7 +98,7 @@ class RequestLog(_KeptForAWhile[RequestLogRecord]):
     def of_request(cls, request_id: str) -> list[SystemLogRecord]:
         """Return the lines of a request, each once, the newest first."""
         packs = cls._documents().find({"request_ids": request_id}, sort=[("key", -1)])
-        lines = [line_of_plain(plain) for pack in packs for plain in cls._record(pack).lines[request_id]]
+        lines = [line_of_plain(plain) for pack in cls._readable(packs) for plain in pack.lines[request_id]]
         # What waited on disk may have been packed anew.
         return sorted({line.key: line for line in lines}.values(), key=lambda line: line.key, reverse=True)
 

@@ -4,7 +4,7 @@ import pytest
 
 from documents import codec, reconcile
 from documents.copies import Stored
-from documents.repositories import Profiles, SystemLog, Trips
+from documents.repositories import Profiles, RequestLog, SystemLog, Trips
 from tests.documents.builders import NOW, make_log, make_profile, make_trip
 from tests.documents.drifting import Truth, figures, run, trips_dataset
 
@@ -82,6 +82,16 @@ def test_line_of_the_system_log_that_cannot_be_read_hides_no_other():
     spoil(SystemLog, make_log(2), lambda document: document.update(at="lately"))
 
     assert SystemLog.search(day_from=NOW.date(), day_to=NOW.date()) == [make_log(3), make_log(1)]
+
+
+def test_pack_of_requests_lines_that_cannot_be_read_hides_no_other():
+    lines = [make_log(number) for number in (1, 2)]
+    for line in lines:
+        RequestLog.add([line])
+    raw = RequestLog.store().raw(RequestLog.name, journalled=False)
+    raw.update_one({"key": {"$gte": lines[1].key}}, {"$set": {"lines": "no json"}}, bypass_document_validation=True)
+
+    assert RequestLog.of_request("r1") == [lines[0]]
 
 
 def test_what_is_wrong_is_said():
