@@ -53,10 +53,10 @@ def tracked(request: HttpRequest, provider: str) -> HttpResponse:
     if request.method == "HEAD":  # some look first whether we are here
         return HttpResponse()
     reader = READERS[provider]()
-    reader.run_validators(request)  # raises SuspiciousOperation: 400
     try:
+        reader.run_validators(request)  # raises SuspiciousOperation: 400; some read the message for it
         told = [event for event in reader.parse_events(request) if isinstance(event, AnymailTrackingEvent)]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SuspiciousOperation("A provider's message cannot be read.") from error
     for event in told:
         _take(event, provider)

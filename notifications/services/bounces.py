@@ -34,7 +34,7 @@ def bounce_record(*, notification_id: int, address: str, kind: str, said: str, n
     if row is None or row.address.lower() != address.lower():
         log.warning("A provider tells of a mail that is none of ours (message %s)", notification_id)
         return False
-    words = rendering.one_line(said)[:250]
+    words = rendering.one_line(said.encode(errors="replace").decode())[:250]  # halves of characters: no text of ours
     if row.status in (S.SENT, S.SENDING):  # a provider may be quicker than our own record
         row.status, row.lease, row.leased_until = S.BOUNCED, None, None
         row.latest_error = f"{BounceKind(kind).label}. {words}".strip()

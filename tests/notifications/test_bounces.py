@@ -234,6 +234,28 @@ def test_without_the_secret_nothing_is_believed(world, ada, secret):
     assert (sent_to().status, BouncedAddress.objects.count()) == ("sent", 0)
 
 
+@pytest.mark.parametrize("body", ["[]", "null", "[" * 50_000], ids=["list", "null", "deep"])
+@pytest.mark.parametrize("provider", ["mailgun", "postmark"])
+def test_what_cannot_be_read_is_refused_also_with_the_secret(settings, provider, body):
+    settings.MAIL_PROVIDER = provider
+    settings.ANYMAIL |= {"MAILGUN_WEBHOOK_SIGNING_KEY": "a-key"}
+    head = {"HTTP_AUTHORIZATION": f"Basic {b64encode(SECRET.encode()).decode()}"}
+
+    answer = Client().post(f"/mails/tracking/{provider}/", body, content_type="application/json", **head)
+
+    assert answer.status_code == 400
+
+
+def test_a_reason_with_halves_of_characters_is_kept(world, ada):
+    news(world)
+    row = sent_to()
+
+    answer = tell(row, Details="550 \ud83d gone")
+
+    row.refresh_from_db()
+    assert (answer.status_code, row.status, row.latest_error) == (200, "bounced", "Mails come back. 550 ? gone")
+
+
 def test_the_door_is_closed_by_default_and_to_other_providers(world, ada, settings):
     news(world)
     row = sent_to()
