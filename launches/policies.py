@@ -53,8 +53,8 @@ def is_within_range(rocket_range: str, required_range: str) -> bool:
 
 
 def seats_needed(seats_on_sale: int, minimum_percent: int) -> int:
-    """Return how many sold seats make a launch viable."""
-    return -(-seats_on_sale * minimum_percent // 100)
+    """Return how many sold seats make a launch viable; one at least, unless there is no minimum."""
+    return -(-max(seats_on_sale, 1) * minimum_percent // 100)
 
 
 @dataclass(frozen=True, kw_only=True)

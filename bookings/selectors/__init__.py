@@ -27,6 +27,7 @@ from bookings.selectors.effects import (
     LaunchEffect,
     booking_figures,
     launch_effect,
+    launches_refundable,
     manifest,
 )
 from bookings.selectors.lists import (
@@ -176,6 +177,7 @@ __all__ = [
     "launch_effect",
     "launch_ids_waited_for",
     "launch_takings",
+    "launches_refundable",
     "manifest",
     "moves_of_launch",
     "offer_count",

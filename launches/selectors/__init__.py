@@ -53,7 +53,7 @@ from launches.selectors.suppliers import (
     spaceport_list,
     supplier_get_own,
 )
-from launches.selectors.viability import Viability, viabilities_due, viability_of
+from launches.selectors.viability import Viability, viabilities_due, viability_of, with_viability
 
 __all__ = [
     "SORTS",
@@ -107,4 +107,5 @@ __all__ = [
     "title_said",
     "viabilities_due",
     "viability_of",
+    "with_viability",
 ]

@@ -40,8 +40,8 @@ class LaunchRow:
 
     @property
     def seats_needed(self) -> int:
-        """Sold seats that make it viable."""
-        return -(-self.launch.seats_on_sale * self.launch.minimum_occupancy_percent // 100)
+        """Sold seats that make it viable, as `launch_selectors.viability_of` has it."""
+        return -(-max(self.seats_on_sale, 1) * self.launch.minimum_occupancy_percent // 100)
 
     @property
     def is_upcoming(self) -> bool:
@@ -90,15 +90,16 @@ def launch_rows(*, launches: "list[Launch]", now: datetime) -> list[LaunchRow]:
 
 
 def sums(rows: list[LaunchRow]) -> Sums:
-    """Add up; the exposure is what would go back if every launch that is on sale were called off."""
+    """Add up; the exposure is what would go back if every launch that is on sale were called off. One query."""
     upcoming = [row for row in rows if row.is_upcoming]
+    refundable = booking_selectors.launches_refundable(launch_ids=[row.launch.pk for row in upcoming])
     return Sums(
         sold=sum(row.takings.seats_sold for row in upcoming),
         held=sum(row.takings.seats_held for row in upcoming),
         on_sale=sum(row.seats_on_sale for row in upcoming),
         collected=_amounts([(row.takings.collected, row.launch.price_currency) for row in upcoming]),
         refunded=_amounts([(row.takings.refunded, row.launch.price_currency) for row in upcoming]),
-        exposure=_amounts([(row.takings.net, row.launch.price_currency) for row in upcoming]),
+        exposure=_amounts([(refundable[row.launch.pk], row.launch.price_currency) for row in upcoming]),
     )
 
 
@@ -133,14 +134,12 @@ def _tasks_of(row: LaunchRow, now: datetime) -> list[Task]:
         return [
             _task(f"Record the outcome of {name}", why, launch.departure_at, launch.departure_text, detail, "danger")
         ]
-    if launch.status != LaunchStatus.SCHEDULED:
-        return []
     viability = launch_selectors.viability_of(launch=launch, now=now)
     if viability is not None and row.takings.seats_sold < row.seats_needed:
         day = viability.check_on - timedelta(days=1)
         due = viability.decide_until
         why = (
-            f"{row.takings.seats_sold} of {launch.seats_on_sale} seats sold, {row.seats_needed} make it viable. "
+            f"{row.takings.seats_sold} of {row.seats_on_sale} seats sold, {row.seats_needed} make it viable. "
             "After that it is aborted automatically."
         )
         is_late = viability.today >= viability.warn_on
@@ -154,7 +153,7 @@ def _tasks_of(row: LaunchRow, now: datetime) -> list[Task]:
                 "danger" if is_late else "warn",
             )
         ]
-    if launch.departure_at - now <= CONFIRM_WITHIN:
+    if launch.status == LaunchStatus.SCHEDULED and launch.departure_at - now <= CONFIRM_WITHIN:
         why = "A launch is confirmed before it leaves."
         return [_task(f"Confirm {name}", why, launch.departure_at, launch.departure_text, detail, "warn")]
     return []

@@ -121,6 +121,30 @@ def test_a_seat_cancelled_too_late_for_a_refund_counts_as_sold():
     assert check(late) == []
 
 
+def test_withdrawn_seats_are_not_on_sale_and_need_not_be_sold():
+    launch = make_launch()
+    make_booking(launch=launch)
+    services.seats_on_sale_change(actor=None, launch_id=launch.pk, count=5, now=NOW)
+
+    assert check(WARN_AT, ABORT_AT) == []
+    services.seats_on_sale_change(actor=None, launch_id=launch.pk, count=10, now=ABORT_AT)
+    assert check(ABORT_AT, at(1, 14, year=2028)) == ["warned", "aborted"]
+
+    told = OutboxEvent.objects.get(name="launches.launch.viability_warned").payload
+    assert (told["seats_on_sale"], told["seats_needed"]) == (10, 2)
+
+
+def test_a_launch_whose_seats_are_all_withdrawn_is_not_viable():
+    launch = make_launch()
+    services.seats_withdraw(
+        actor=None, launch_id=launch.pk, seat_ids=list(launch.seats.values_list("pk", flat=True)), now=NOW
+    )
+
+    assert check(WARN_AT, ABORT_AT) == ["warned", "aborted"]
+    launch.refresh_from_db()
+    assert launch.reason == "Not viable: 0 of 0 seats were sold, 1 would have been needed."
+
+
 def test_confirming_ends_it_for_good_even_when_the_launch_is_delayed_later():
     launch = make_launch()
     check(WARN_AT)

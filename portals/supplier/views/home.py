@@ -26,7 +26,8 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     user: Any = request.user
     now = timezone.now()
     open_launches = launch_selectors.launch_list_for_supplier(actor=user, statuses=[LaunchStatus.DRAFT, *ON_SALE])
-    rows = overview.launch_rows(launches=list(open_launches.order_by("departure_at", "id")[:LOOKED_AT]), now=now)
+    found = launch_selectors.with_viability(open_launches).order_by("departure_at", "id")[:LOOKED_AT]
+    rows = overview.launch_rows(launches=list(found), now=now)
     ahead = [row for row in rows if row.is_upcoming and row.launch.departure_at > now]
     context = {
         "rows": ahead[:NEXT_SHOWN],

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from bookings import services as booking_services
 from launches.enums import LaunchStatus
+from launches.models import LaunchHistory
 from tests.factories import SupplierFactory
 from tests.portals.desks import text
 
@@ -23,6 +25,47 @@ def test_the_overview_shows_seats_money_and_what_is_to_be_done(member, make_laun
     assert "Publish Not Yet" in page
     assert "Record the outcome of Gone By" in page
     assert page.index("Record the outcome of Gone By") < page.index("Publish Not Yet")
+
+
+def test_a_delayed_launch_that_was_never_confirmed_is_to_be_decided_as_long_as_it_may_be_aborted(member, make_launch):
+    make_launch(mission_name="Quiet Dawn", days=100, status="delayed", reason="A valve.")
+    said = make_launch(mission_name="Early Word", days=100, status="delayed", reason="A valve.")
+    LaunchHistory.objects.create(
+        launch=said, changed_at=said.created_at, origin="portal", field="status", new_value="confirmed"
+    )
+
+    page = text(member().get(reverse("supplier:home")))
+
+    assert "Decide on Quiet Dawn: confirm or abort" in page
+    assert "Early Word: confirm or abort" not in page
+
+
+def test_withdrawn_seats_need_not_be_sold(member, make_launch, book, now):
+    launch = make_launch(seats=10, days=100)
+    launch.seats.filter(row__gt=3).update(is_blocked=True)
+    book(launch)
+
+    home = text(member().get(reverse("supplier:home")))
+    page = text(member().get(reverse("supplier:launch-detail", args=[launch.pk])))
+
+    assert "1 of 6 seats sold, 2 make it viable" in home
+    assert "2 make it viable" in page
+    assert "20 % of 6 seats" in page
+
+
+def test_the_exposure_is_what_would_really_go_back(member, make_launch, book, now):
+    launch = make_launch(days=200)
+    booking = book(launch, seats=2)
+    one = booking.passengers.order_by("pk").first()
+    quote = booking_services.cancellation_quote(
+        customer=booking.customer, reference=booking.reference, passenger_ids=[one.pk], now=now
+    )
+    booking_services.booking_cancel(customer=booking.customer, reference=booking.reference, quote_id=quote.pk, now=now)
+
+    page = text(member().get(reverse("supplier:home")))
+
+    exposure = page.split("Refund exposure")[1].split("if all of them were called off")[0]
+    assert "$450,000<" in exposure  # and not what the policy kept of the other seat
 
 
 def test_an_empty_overview_says_how_to_fill_it(member):
