@@ -97,7 +97,12 @@ def delay_preview(*, actor: "User", launch_id: int, departure_at: datetime, now:
         passengers=len(people),
         pending=sum(row["pending"] for row in sums),
         refundable={row["price_currency"]: row["refundable"] for row in sums if row["refundable"]},
-        elsewhere=[entry for entry in others.entries if entry.launch.pk != launch.pk],
+        # Bookings move only to seats that are paid in their own currency.
+        elsewhere=[
+            entry
+            for entry in others.entries
+            if entry.launch.pk != launch.pk and entry.launch.price_currency == launch.price_currency
+        ],
         too_old_or_young=len(age_problems(passengers=people, departure_at=departure_at, zone=zone)),
     )
 

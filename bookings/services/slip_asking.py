@@ -82,6 +82,7 @@ def _ask(booking_id: int, announcement: Announcement, *, asked_at: datetime) -> 
             launch_id=announcement.launch_id,
             event_id=announcement.event_id,
             old_departure_at=announcement.old_departure_at,
+            old_departure_precision=announcement.old_departure_precision,
             new_departure_at=announcement.departure_at,
             deadline_at=deadline_at,
             created_at=asked_at,

@@ -249,9 +249,10 @@ class SlipSight:
 
     @property
     def old_departure(self) -> str:
-        """When it was to leave, as exactly as it is known now."""
-        launch = self.decision.launch
-        return departure_text(self.decision.old_departure_at, launch.departure_precision, launch.spaceport.time_zone)
+        """When it was to leave, as exactly as it was known then."""
+        decision, launch = self.decision, self.decision.launch
+        known = decision.old_departure_precision or launch.departure_precision
+        return departure_text(decision.old_departure_at, known, launch.spaceport.time_zone)
 
     @property
     def outcome(self) -> str:

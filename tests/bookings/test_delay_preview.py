@@ -24,6 +24,7 @@ def test_the_preview_counts_people_money_and_seats_elsewhere():
     other = sister(launch)
     make_booking(launch=other)
     sister(launch, status="draft")
+    sister(launch, price_currency="EUR")  # no booking moves to another currency
     LaunchFactory()
 
     def look(days):

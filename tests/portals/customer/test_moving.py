@@ -12,7 +12,7 @@ from common.models import OutboxEvent
 from finance.models import Payment
 from launches import services as launch_services
 from tests.bookings.moving import live_seats, sister
-from tests.bookings.test_slips import delay
+from tests.bookings.test_slips import delay, handle
 from tests.factories import make_booking, make_hold
 from tests.portals.customer.conftest import GOOD_CARD, csp_breaks, title, words
 
@@ -231,6 +231,22 @@ def test_the_link_shows_the_choices_and_nothing_of_the_passengers(link, client, 
     assert "no-store" in answer["Cache-Control"] or "no-cache" in answer["Cache-Control"]
     assert csp_breaks(answer) == []
     assert state() == before
+
+
+def test_the_old_date_is_said_only_as_exactly_as_it_was_known(vera, client, make_launch, now):
+    launch = make_launch(departure_precision="month")
+    booking = make_booking(launch=launch, customer=vera.user, now=now)
+    before = launch.departure_text
+    launch_services.launch_delay(
+        actor=None, launch_id=launch.pk, departure_at=launch.departure_at + timedelta(days=60),
+        departure_precision="minute", reason="A valve.", now=now,
+    )  # fmt: skip
+    handle(OutboxEvent.objects.get(name="launches.launch.delayed"))
+
+    page = words(client.get(f"/slips/{selectors.slip_token(booking.slip_decisions.get().pk)}/"))
+
+    assert before.startswith("no earlier than ")
+    assert f"Before {before} Now" in page
 
 
 def test_no_get_and_no_head_ever_answers(link, client, target):
