@@ -154,3 +154,17 @@ def test_when_the_launch_sells_no_seats_any_more_everybody_is_told(offer, end):
     assert offer.hold.status == "released"
     closed = OutboxEvent.objects.filter(name="bookings.waiting.closed")
     assert {row.payload["customer_id"] for row in closed} == {offer.customer.pk, offer.behind.customer_id}
+
+
+def test_an_offer_that_lapsed_by_the_clock_cannot_be_left_but_the_list_be_joined_again(offer):
+    late = offer.hold.expires_at
+
+    with pytest.raises(errors.OfferLapsed):
+        services.waiting_leave(customer=offer.customer, entry_id=offer.entry.pk, now=late)
+    again = join(offer.launch, 2, customer=offer.customer, now=late)  # the other one has a right to a seat
+
+    assert statuses(offer) == ["lapsed", "waiting", "waiting"]
+    assert again.pk > offer.behind.pk
+    assert names().count("bookings.waiting.lapsed") == 1
+    with pytest.raises(errors.WaitingAlready):
+        join(offer.launch, 2, customer=offer.customer, now=late)

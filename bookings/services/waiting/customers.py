@@ -9,7 +9,7 @@ from bookings import errors, events, selectors
 from bookings.enums import WAITING, WaitingStatus
 from bookings.locks import customer_on_launch_lock, hold_lock, waiting_list_lock
 from bookings.models import WaitingEntry
-from bookings.services.waiting.entries import entry_move, offer_end, values_of
+from bookings.services.waiting.entries import answer_record, entry_move, offer_end, values_of
 from common import outbox
 from launches import selectors as launch_selectors
 from launches import services as launch_services
@@ -32,7 +32,9 @@ def waiting_join(*, customer: "User", launch_id: int, party: int, now: datetime)
         waiting_list_lock(launch_id=launch_id)
         if not launch_services.launch_share_lock(launch_id=launch_id).sells_at(now):
             raise errors.LaunchNotOpen
-        if WaitingEntry.objects.filter(customer=customer, launch_id=launch_id, status__in=WAITING).exists():
+        before = WaitingEntry.objects.filter(customer=customer, launch_id=launch_id, status__in=WAITING)
+        # An offer is over at its instant, not when a job gets round to it.
+        if any(answer_record(entry, now) in WAITING for entry in before.select_related("hold")):
             raise errors.WaitingAlready
         _party_check(customer, launch_id, party, now)
         if party <= selectors.seats_open(customer=customer, launch_id=launch_id, now=now):
@@ -64,11 +66,13 @@ def waiting_leave(*, customer: "User", entry_id: int, now: datetime) -> WaitingE
     """
     Take a party off the list; one that left before is returned as it is. Seats offered to it are declined.
 
-    Raises: WaitingNotFound, WaitingNotWaiting (it is over), Busy.
+    Raises: WaitingNotFound, OfferLapsed, WaitingNotWaiting (it is over), Busy.
     """
     with transaction.atomic():
         entry = _own_entry_lock(customer, entry_id)
         status = selectors.waiting_status(entry=entry, now=now)
+        if status == WaitingStatus.LAPSED:
+            raise errors.OfferLapsed
         if status == WaitingStatus.OFFERED:
             offer_end(entry, WaitingStatus.DECLINED, now, actor_id=customer.pk)
         elif status != WaitingStatus.LEFT:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bookings import errors, events, policies
+from bookings import errors, events, policies, selectors
 from bookings.enums import WaitingStatus
 from bookings.locks import hold_lock
 from bookings.models import WaitingEntry
@@ -22,6 +22,18 @@ def offer_end(entry: WaitingEntry, status: str, now: datetime, *, actor_id: int 
     """End an offer: its seats are free, its entry moves on."""
     offered_seats_free(entry, now)
     entry_move(entry, status, now, actor_id=actor_id)
+
+
+def answer_record(entry: WaitingEntry, now: datetime) -> str:
+    """Write down what became of an offer by the clock, or by what was done with its seats; return how it stands."""
+    status = selectors.waiting_status(entry=entry, now=now)
+    if status == entry.status:
+        return status
+    if status == WaitingStatus.LAPSED:
+        offer_end(entry, status, now)
+    else:
+        entry_move(entry, status, now)
+    return status
 
 
 def offered_seats_free(entry: WaitingEntry, now: datetime) -> None:

@@ -12,9 +12,9 @@ from bookings.locks import customer_on_launch_lock, waiting_list_lock
 from bookings.models import SeatClaim, WaitingEntry
 from bookings.services.holds import seats_hold
 from bookings.services.waiting.entries import (
+    answer_record,
     entry_close,
     entry_move,
-    offer_end,
     offered_seats_free,
     status_write,
     values_of,
@@ -129,11 +129,7 @@ def _answers_record(launch_id: int, now: datetime) -> None:
     with transaction.atomic():
         waiting_list_lock(launch_id=launch_id)
         for entry in offered.order_by("pk"):
-            status = selectors.waiting_status(entry=entry, now=now)
-            if status == WaitingStatus.LAPSED:
-                offer_end(entry, WaitingStatus.LAPSED, now)
-            elif status != WaitingStatus.OFFERED:
-                entry_move(entry, status, now)
+            answer_record(entry, now)
 
 
 def waiting_list_close(*, launch_id: int, now: datetime) -> int:
