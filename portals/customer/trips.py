@@ -12,7 +12,7 @@ from bookings import selectors as booking_selectors
 from bookings.enums import BookingStatus
 from common.dates import Precision, departure_text, departure_text_short
 from finance import selectors as finance_selectors
-from finance.enums import PaymentStatus
+from finance.enums import PaymentStatus, RefundCause
 from launches.enums import LaunchStatus
 from portals.shared import cabin
 from portals.shared.pictures.patch import PatchSpec
@@ -136,8 +136,9 @@ class TripSight:
 
     @property
     def is_off(self) -> bool:
-        """Whether it was the launch that ended it."""
-        return self.trip.launch_status in (LaunchStatus.ABORTED, LaunchStatus.FAILED)
+        """Whether it was the launch that ended it, and not its customer before that."""
+        is_called_off = self.trip.launch_status in (LaunchStatus.ABORTED, LaunchStatus.FAILED)
+        return is_called_off and any(refund.cause == RefundCause.SUPPLIER for refund in self.refunds)
 
 
 def trip_sight(*, customer: "User", reference: str, now: datetime) -> TripSight:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from bookings.models import Booking
 from finance import services as finance_services
 from finance.models import Payment
+from launches import services as launch_services
 from tests.factories import card, make_booking, make_hold, make_pending
 from tests.portals.customer.conftest import GOOD_CARD, HTMX, title, words
 
@@ -157,6 +158,19 @@ def test_a_payment_too_late_for_its_seats_is_told_and_refunded(vera, make_launch
     assert "The seats were gone: you get your money back" in page
     assert "$450,000 goes back to your card ending 3155" in page
     assert Booking.objects.get(pk=booking.pk).status != "confirmed"
+
+
+def test_a_payment_for_a_launch_that_was_called_off_meanwhile_is_told_as_that(vera, make_launch, now):
+    launch = make_launch()
+    booking = make_pending(launch=launch, customer=vera.user, now=now)
+    pay(vera, booking, number="4000 0025 0000 3155")
+    launch_services.launch_abort(actor=None, launch_id=launch.pk, reason="A leak.", now=now)
+
+    page = words(vera.post(f"/book/{booking.reference}/pay/code/", {"code": "123456"}, follow=True))
+
+    assert f"{launch.title} stopped selling seats while you paid." in page
+    assert "hold ran out" not in page
+    assert "$450,000 goes back to your card ending 3155" in page
 
 
 @pytest.mark.parametrize("page", ["check", "pay", "pay/code", "pay/wait", "done"])

@@ -9,6 +9,7 @@ from bookings.models import Booking, CancellationQuote
 from finance import services as finance_services
 from launches import services as launch_services
 from tests.factories import card, make_booking, make_hold, make_pending
+from tests.finance.settling import handle_events
 from tests.portals.customer.conftest import title, words
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,21 @@ def test_cancelling_everybody_cancels_the_booking(vera, booking):
     assert f"This cancels the whole booking {booking.reference}." in words(quote)
     assert Booking.objects.get(pk=booking.pk).status == "cancelled"
     assert "This trip is cancelled" in words(trip)
+
+
+@pytest.mark.parametrize("first", ["customer", "launch"])
+def test_a_trip_says_who_ended_it(vera, booking, now, first):
+    if first == "customer":
+        quote = booking_services.cancellation_quote(customer=vera.user, reference=booking.reference, now=now)
+        booking_services.booking_cancel(customer=vera.user, reference=booking.reference, quote_id=quote.pk, now=now)
+    launch_services.launch_abort(actor=None, launch_id=booking.launch_id, reason="A leak.", now=now)
+    handle_events()
+
+    page = words(vera.get(f"/trips/{booking.reference}/"))
+
+    said = {"customer": ("This trip is cancelled", "$810,000"), "launch": ("The launch was called off", "$900,000")}
+    heading, amount = said[first]
+    assert f"{heading} {amount} of $900,000 goes back to your card." in page
 
 
 def test_cancelling_twice_pays_back_once(vera, booking):
