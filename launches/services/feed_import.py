@@ -9,13 +9,14 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from common import outbox
 from common.errors import DomainError
 from common.money import round_money
 from launches import errors, events, locks, policies
 from launches.enums import LaunchStatus, SupplierStatus
-from launches.models import Destination, Launch
+from launches.models import Destination, Launch, Rocket
 from launches.services import moves, planning, recording
 from launches.services.feed_named import rocket_for, spaceport_for, supplier_for
 from launches.services.feed_options import CURRENCY_DEFAULT, PRICE_DEFAULT, SEATS_DEFAULT, FeedOptions
@@ -254,7 +255,9 @@ def _update_fields(
     if departure_at is not None and departure_at <= launch.departure_at:
         changes |= {"departure_at": departure_at, "departure_precision": record.precision.value}
     _sold_check(launch, changes, is_taken)
-    if wanted > launch.seats_on_sale:
+    if rocket != launch.rocket:
+        _cabin_exchange(launch, rocket, wanted)
+    elif wanted > launch.seats_on_sale:
         used = {seat.label for seat in launch.seats.all()}
         free = [seat for seat in planning.cabin_seats(rocket, wanted) if seat.label not in used]
         planning.seats_write(launch, free[: wanted - launch.seats_on_sale])
@@ -264,6 +267,20 @@ def _update_fields(
         told = {name: {"before": _plain(before[name]), "after": _plain(changes[name])} for name in changed}
         _publish_changed(launch, changed, told)
     return bool(changed)
+
+
+def _cabin_exchange(launch: Launch, rocket: Rocket, wanted: int) -> None:
+    """Offer the seats of another rocket's cabin, of a launch that nobody has booked. Raises: NotEnoughCabinSeats."""
+    seats = planning.cabin_seats(rocket, wanted)
+    places = [(seat.label, seat.row, seat.column) for seat in seats]
+    if places == list(launch.seats.order_by("row", "column", "id").values_list("label", "row", "column")):
+        return
+    try:
+        launch.seats.all().delete()
+    except ProtectedError as error:
+        why = f"{rocket.name} has another cabin, and seats of this launch were held once; abort it here instead"
+        raise errors.FeedRecordRefused("rocket.configuration", why) from error
+    planning.seats_write(launch, seats)
 
 
 def _plain(value: Any) -> Any:

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from common.dates import local_date
 from common.models import OutboxEvent
 from launches import services
 from launches.models import Launch, LaunchSeat, Rocket, Supplier
+from tests.factories import make_hold
 from tests.launches.feeds import changed, envelope, feed_id, launch_2_0_0, launch_2_3_0, write
 from tests.launches.importing import AHEAD, PAST, Run, ahead, iso
 
@@ -242,6 +244,41 @@ def test_a_rocket_reaches_what_the_feed_says_it_reaches(tmp_path):
 
     assert run.code == 0
     assert Rocket.objects.get().range == "moon"
+
+
+def another_rocket(seats, *, blocked=()):
+    """A rocket that the supplier entered itself, so that no import enlarges it; and the record that names it."""
+    supplier = Supplier.objects.get()
+    services.rocket_create(
+        actor=None, supplier_id=supplier.pk, name="Barge 2", range="mars", seats=seats, blocked_labels=blocked
+    )
+    return changed(ahead(1), "rocket.configuration", {"id": 71, "name": "Barge", "full_name": "Barge 2"})
+
+
+def test_a_launch_never_sells_more_seats_than_its_new_rocket_has(tmp_path):
+    Run(write(tmp_path, envelope(ahead(1))))
+
+    run = Run(write(tmp_path, envelope(another_rocket(4))))
+
+    assert run.code == 1
+    assert "Barge 2 has 4 seats to sell; 6 cannot be put on sale." in run.out
+    assert (Launch.objects.get().rocket.name, LaunchSeat.objects.count()) == ("Carrier 7", 6)
+
+
+@pytest.mark.parametrize("history", ["none", "a hold that lapsed"])
+def test_a_launch_with_a_new_rocket_offers_the_seats_of_its_cabin(tmp_path, history):
+    Run(write(tmp_path, envelope(ahead(1))))
+    if history != "none":
+        make_hold(launch=Launch.objects.get(), now=timezone.now() - timedelta(hours=1))
+
+    run = Run(write(tmp_path, envelope(another_rocket(8, blocked=["A1", "B1"]))))
+
+    labels = sorted(LaunchSeat.objects.values_list("label", flat=True))
+    if history == "none":
+        assert (run.code, labels) == (0, ["A2", "A3", "A4", "B2", "B3", "B4"])
+    else:
+        assert (run.code, labels) == (1, ["A1", "A2", "A3", "B1", "B2", "B3"])
+        assert "rocket.configuration Barge 2 has another cabin, and seats of this launch were held once" in run.out
 
 
 def test_new_places_are_entered_with_their_zone(tmp_path):
