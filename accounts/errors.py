@@ -35,6 +35,14 @@ class LinkInvalid(AccountError):
     sentence = "This link does not work any more: it was used, is too old, or is not complete. Ask for a new one."
 
 
+class UserNotFound(AccountError):
+    """No account has this number."""
+
+    code = "user_not_found"
+    kind = Kind.NOT_FOUND
+    sentence = "There is no such account."
+
+
 class TokenInvalid(AccountError):
     """An access or refresh token is made up, too old, used or revoked."""
 

@@ -72,14 +72,27 @@ def user_list(*, actor: User, text: str = "", kind: str = "", cursor: str = "", 
         text: part of the e-mail or the name, in any case.
     Raises: Forbidden, InvalidInput (cursor).
     """
-    if not employee_has_role(actor, EmployeeRole.SUPPORT, EmployeeRole.IT):
-        raise Forbidden("Accounts are for support and IT.")
+    _accounts_check(actor)
     rows = User.objects.all()
     if wanted := text.replace("\0", "").strip():
         rows = rows.filter(Q(email__icontains=wanted) | Q(full_name__icontains=wanted))
     if kind:
         rows = rows.filter(kind=kind)
     return keyset.page(rows=rows, order=("email",), cursor=cursor, limit=limit)
+
+
+def user_get(*, actor: User, user_id: int) -> User:
+    """Return an account, for support and IT. Raises: Forbidden, UserNotFound."""
+    _accounts_check(actor)
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise errors.UserNotFound
+    return user
+
+
+def _accounts_check(actor: User) -> None:
+    if not employee_has_role(actor, EmployeeRole.SUPPORT, EmployeeRole.IT):
+        raise Forbidden("Accounts are for support and IT.")
 
 
 def user_active(*, user_id: int) -> User | None:

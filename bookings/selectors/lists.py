@@ -73,6 +73,7 @@ class BookingFilters:
     text: str = ""
     status: str = ""
     launch_id: int | None = None
+    customer_id: int | None = None
 
 
 def booking_list_for_employee(
@@ -92,6 +93,8 @@ def booking_list_for_employee(
         rows = rows.filter(status=filters.status)
     if filters.launch_id:
         rows = rows.filter(launch_id=filters.launch_id)
+    if filters.customer_id:
+        rows = rows.filter(customer_id=filters.customer_id)
     return keyset.page(rows=rows, order=LATEST_FIRST, cursor=cursor, limit=limit)
 
 

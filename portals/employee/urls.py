@@ -47,6 +47,7 @@ urlpatterns = [
     path("suppliers/<int:supplier_id>/approve/", people.supplier_approve, name="supplier-approve"),
     path("suppliers/<int:supplier_id>/suspend/", people.supplier_suspend, name="supplier-suspend"),
     path("people/", people.user_list, name="user-list"),
+    path("people/<id:user_id>/", people.user_detail, name="user-detail"),
     path("messages/", messages.notification_list, name="notification-list"),
     path("messages/bulk/", messages.notification_bulk, name="notification-bulk"),
     path("messages/<int:notification_id>/<str:action>/", messages.notification_act, name="notification-act"),

@@ -5,6 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
+from common.models import OutboxEvent
+from documents import audit_reading
 from tests.portals.desks import *  # noqa: F403 - fixtures
 from tests.portals.desks import _ensured_stores, _stores  # noqa: F401 - fixtures
 from tests.portals.webhooks import make_delivery, make_endpoint
@@ -45,6 +47,7 @@ def test_the_desks_are_accessible_and_fit_a_phone(tab, page, member, employee, m
     booking = book(launch, seats=2)
     endpoint = make_endpoint(launch.supplier, url=f"https://example.com/{'long/' * 20}", failing_since=timezone.now())
     delivery = make_delivery(endpoint)
+    recorded = audit_reading.key_of_event_number(event_id=OutboxEvent.objects.latest("pk").pk)
     visits = {
         member(): [
             reverse("supplier:webhook-list"),
@@ -65,6 +68,8 @@ def test_the_desks_are_accessible_and_fit_a_phone(tab, page, member, employee, m
         employee("admin"): [
             reverse("employee:booking-detail", args=[booking.reference]),
             reverse("employee:launch-detail", args=[launch.pk]),
+            reverse("employee:user-detail", args=[booking.customer_id]),
+            reverse("employee:audit-entry", args=[recorded]),
             reverse("employee:wording-detail", args=["booking_confirmed", "en"]),
             *(
                 reverse(f"employee:{name}")

@@ -59,6 +59,7 @@ def booking_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "may_see_ledger": has_role(request, FINANCE),
         "may_give_goodwill": booking.confirmed_at is not None and has_role(request, FINANCE, SUPPORT),
         "audit": [(entry, AuditTrail.key_of(entry)) for entry in audit],
+        "may_see_people": has_role(request, SUPPORT, IT),
         "may_see_trail": has_role(request, IT),
         "is_audit_away": is_audit_away,
         "notifications": notification_selectors.messages_about_booking(actor=user, booking_id=booking.pk),

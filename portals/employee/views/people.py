@@ -7,11 +7,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import selectors as account_selectors
 from accounts.enums import UserKind
+from bookings import selectors as booking_selectors
 from launches import selectors as launch_selectors
 from launches import services as launch_services
 from launches.enums import ON_SALE, SupplierStatus
 from launches.selectors import CatalogueFilters
-from portals.employee.desk import IT, SUPPORT, employee_view, page, told
+from portals.employee.desk import IT, SUPPORT, employee_view, has_role, page, told
 from portals.employee.forms import ReasonForm
 from portals.shared import htmx
 
@@ -66,7 +67,7 @@ def supplier_suspend(request: HttpRequest, supplier_id: int) -> HttpResponse:
 @require_safe
 @employee_view(SUPPORT, IT)
 def user_list(request: HttpRequest) -> HttpResponse:
-    """Find an account; changes are made in the admin."""
+    """Find an account."""
     user: Any = request.user
     text = request.GET.get("q", "").strip()[:200]
     kind = request.GET.get("kind", "")
@@ -82,3 +83,24 @@ def user_list(request: HttpRequest) -> HttpResponse:
         "kinds": UserKind.choices,
     }
     return page(request, "employee/user_list.html", context, fragment="rows")
+
+
+@require_safe
+@employee_view(SUPPORT, IT)
+def user_detail(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Show an account: who it is and what was booked with it; changes are made in the admin."""
+    user: Any = request.user
+    person = account_selectors.user_get(actor=user, user_id=user_id)
+    filters = booking_selectors.BookingFilters(customer_id=person.pk)
+    cursor = request.GET.get("cursor", "")
+    found = booking_selectors.booking_list_for_employee(actor=user, filters=filters, cursor=cursor, limit=PAGE)
+    context = {
+        "person": person,
+        "is_customer": person.kind == UserKind.CUSTOMER,
+        "bookings": found.rows,
+        "next_cursor": found.next_cursor,
+        "is_later_page": bool(cursor),
+        "is_it": has_role(request, IT),
+        "may_change": user.has_perm("accounts.change_user"),
+    }
+    return page(request, "employee/user_detail.html", context)

@@ -240,3 +240,27 @@ def test_every_page_can_be_asked_for_as_a_fragment(employee, make_launch, book):
     for name in ("booking-list", "launch-list", "log-list", "audit-list", "user-list"):
         page = text(client.get(reverse(f"employee:{name}"), headers={"HX-Request": "true"}))
         assert "<html" not in page, name
+
+
+def test_an_account_shows_who_it_is_and_what_was_booked_with_it(employee, make_launch, book):
+    launch = make_launch()
+    booking, other = book(launch), book(launch)
+    person, client = booking.customer, employee("support")
+    address = reverse("employee:user-detail", args=[person.pk])
+
+    page = text(client.get(address))
+
+    assert person.email in page
+    assert booking.reference in page
+    assert other.customer_id != person.pk
+    assert other.reference not in page
+    assert reverse("employee:audit-list") not in page
+    assert reverse("employee:audit-list") in text(employee("it").get(address))
+    assert address in text(client.get(reverse("employee:user-list")))
+    assert address in text(client.get(reverse("employee:booking-detail", args=[booking.reference])))
+
+
+def test_an_account_that_is_not_there_is_not_found(employee):
+    answer = employee("support").get(reverse("employee:user-detail", args=[987654321]))
+    assert answer.status_code == 404
+    assert "There is no such account." in text(answer)
