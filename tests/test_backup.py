@@ -110,6 +110,7 @@ def test_all_is_there_again_what_was_not_delivered_is_and_new_bookings_are(ana, 
 
 def test_only_its_owner_can_read_a_backup_and_the_site_s_key_is_not_in_it(ana, backup, settings):
     assert stat.S_IMODE(backup.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in backup.iterdir()} == {0o600}
     assert {path.name for path in backup.iterdir()} == {"manifest.json", "postgresql.dump", *homes.file_names()}
     assert not [path for path in backup.iterdir() if settings.SECRET_KEY.encode() in path.read_bytes()]
     assert list(backup.parent.iterdir()) == [backup]

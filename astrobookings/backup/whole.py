@@ -161,6 +161,8 @@ def _sha256(path: Path) -> str:
 
 
 def _to_disk(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.chmod(0o600)  # whoever copies a file out of the folder copies this too
     for path in (*folder.iterdir(), folder):
         handle = os.open(path, os.O_RDONLY)
         try:
