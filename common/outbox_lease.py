@@ -22,8 +22,8 @@ from common.models import OutboxPosition
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
-RENEW_EVERY_S = 15.0
+LEASE = timedelta(seconds=20)
+RENEW_EVERY_S = 5.0
 
 
 @contextmanager
