@@ -101,6 +101,19 @@ def test_the_address_that_was_written_to_is_shown_so_that_a_slip_in_it_is_seen(c
     assert "no-store" in told["Cache-Control"]
 
 
+@pytest.mark.parametrize("path", ["/accounts/register/check-your-mail/", "/accounts/password/forgotten/sent/"])
+def test_a_demo_says_where_its_mails_are(client, settings, path):
+    settings.DEMO, settings.MAIL_PROVIDER = True, "files"
+    here = client.get(path).content.decode()
+    settings.MAIL_PROVIDER = "smtp"
+    sent = client.get(path).content.decode()
+    settings.DEMO, settings.MAIL_PROVIDER = "smtp", True
+    real = client.get(path).content.decode()
+
+    assert 'IT reads it under <a href="/employee/mails/">Mails</a>' in here
+    assert "no mail leaves this machine" not in sent + real
+
+
 def test_confirming_twice_is_once(client):
     register()
     path = selectors.email_confirmation_link_path(User.objects.get().pk)
