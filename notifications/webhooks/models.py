@@ -118,6 +118,7 @@ class WebhookDelivery(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name_plural = "webhook deliveries"
         constraints = [
             models.UniqueConstraint(fields=["endpoint", "message"], name="webhooks_message_once_per_endpoint"),
             models.CheckConstraint(

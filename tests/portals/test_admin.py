@@ -1,5 +1,6 @@
 """The Django admin: who gets in, what each role sees, that money and history cannot be changed, and its policy."""
 
+import re
 from io import StringIO
 
 import pytest
@@ -32,6 +33,11 @@ UNTOUCHABLE = ("bookings", "finance", "documents", "common", "django_q")
 
 def address(model, page="changelist", *args) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_every_table_has_its_plural(model):
+    assert not re.search(r"[^aeiou]ys$", str(model._meta.verbose_name_plural))
 
 
 def test_every_table_of_ours_has_a_screen():
