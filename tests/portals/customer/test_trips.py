@@ -160,6 +160,7 @@ def test_cancelling_everybody_cancels_the_booking(vera, booking):
     assert f"This cancels the whole booking {booking.reference}." in words(quote)
     assert Booking.objects.get(pk=booking.pk).status == "cancelled"
     assert "This trip is cancelled" in words(trip)
+    assert "Who was to fly" in words(trip)
 
 
 @pytest.mark.parametrize("first", ["customer", "launch"])
