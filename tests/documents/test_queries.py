@@ -39,7 +39,9 @@ CREDENTIAL = CredentialRecord(user_id=7, password_hash="argon2$x", updated_at=NO
 _SPAN: dict[str, Any] = {"day_from": DAY - timedelta(days=2), "day_to": DAY}
 
 # What is about a whole collection, or about the collection itself.
-WHOLE = {"count", "count_about", "count_outside", "clear", "ensure", "is_validator", "missing_indexes"}
+WHOLE = {
+    "count", "count_about", "count_outside", "clear", "ensure", "is_validator", "lines", "lines_add", "missing_indexes",
+}  # fmt: skip
 
 
 def keyed(repository, make: Callable[..., Any]) -> dict[str, list[Callable[[], Any]]]:
