@@ -14,6 +14,7 @@ STATE_WORDS = {
 AISLE = "aisle"
 LEGEND_WORDS = {
     FREE: "Free",
+    "chosen": "Chosen",
     MINE: "Yours",
     "booked": "Booked by you",
     "waiting": "Waits for your payment",
@@ -116,7 +117,9 @@ def plan(seats: Iterable[SeatView], *, is_choosable: bool = False) -> CabinPlan:
             here = [seat for seat in known if seat.row == number and seat.column == slot]
             cells.extend(here or [None])
         rows.append(Row(number=number, cells=tuple(cells)))
-    states = {FREE, *([MINE] if is_choosable else []), *(seat.state for seat in known)}
+    states = {FREE, *(seat.state for seat in known)}
+    if is_choosable:  # there one's own seat is a ticked one
+        states = states - {MINE} | {"chosen"}
     return CabinPlan(
         rows=tuple(rows),
         legend=tuple((state, words) for state, words in LEGEND_WORDS.items() if state in states),

@@ -86,8 +86,8 @@ def test_legend_names_only_the_states_there_are() -> None:
 def test_legend_says_from_the_start_what_a_chosen_seat_looks_like() -> None:
     drawn = plan([seat(1), seat(2, column=2, state="sold")], is_choosable=True)
 
-    assert [words for _, words in drawn.legend] == ["Free", "Yours", "Sold"]
-    assert "Yours" in draw([seat(1)])
+    assert [words for _, words in drawn.legend] == ["Free", "Chosen", "Sold"]
+    assert "Chosen" in draw([seat(1)])
 
 
 def test_legend_explains_the_readers_own_seats_too() -> None:
