@@ -289,12 +289,32 @@ class AuditRecord(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactor(Record):
+    """
+    What proves an employee besides the password.
+
+    Args:
+        ciphertext: the shared secret, encrypted (documents.cipher); new with each device.
+        recovery_hashes: of the recovery codes that are left.
+        latest_step: the step of 30 seconds since 1970 whose code was used last; no code of it or before works again.
+        version: grows with every change.
+    """
+
+    ciphertext: str
+    recovery_hashes: tuple[str, ...] = ()
+    latest_step: int = 0
+    version: int = 0
+    enrolled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialRecord(Record):
-    """A user's password hash, in Django's encoded form."""
+    """A user's password hash, in Django's encoded form, and the second factor of an employee who has one."""
 
     user_id: int
     password_hash: str
     updated_at: datetime
+    factor: SecondFactor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

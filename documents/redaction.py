@@ -29,6 +29,8 @@ _SIGNED = re.compile(r"[\w.~-]+(?::|%3A)[\w-]{43}(?![\w-])", re.IGNORECASE)
 _RESET = re.compile(r"\b[0-9a-z]{5,8}-[0-9a-f]{32}\b")
 _REFRESH = re.compile(r"(?<![\w-])(?=[\w-]*[0-9])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{43}(?![\w-])")
 _PREFIXED = re.compile(r"\b(?:whsec_[\w+/=-]{8,}|(?:sk|rk)_(?:live|test)_\w+)")
+_OTPAUTH = re.compile(r"\botpauth://\S+", re.IGNORECASE)
+_RECOVERY = re.compile(r"(?<![\d-])\d{4}(?:[ -]\d{4}){4}(?![\d-])")  # of a second factor (accounts.second_factor)
 _HASH = re.compile(r"\b(?:argon2\$?|pbkdf2_\w+|bcrypt\w*|scrypt|md5)\$\S+|\$argon2\S+")
 _URL_LOGIN = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
 # What PostgreSQL adds to its refusal: the whole row, with whatever is personal in it. Its end may have been cut off.
@@ -47,7 +49,7 @@ def mask_text(text: str) -> str:
     text = _BEARER.sub(rf"\g<name> {MASK}", text)
     text = _JWT.sub(MASK, text)
     text = _ROW.sub(rf"\g<name>{MASK}", text)
-    for secret in (_HASH, _SIGNED, _RESET, _REFRESH, _PREFIXED):
+    for secret in (_HASH, _SIGNED, _RESET, _REFRESH, _PREFIXED, _OTPAUTH, _RECOVERY):
         text = secret.sub(MASK, text)
     return _DIGITS.sub(_mask_card, text)
 

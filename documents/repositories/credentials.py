@@ -1,17 +1,17 @@
-"""Secrets of users, in Logs MongoDB: password hashes and refresh tokens. Every write waits for the disk."""
+"""Secrets of users, in Logs MongoDB: hashes, second factors, refresh tokens. Every write waits for the disk."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from documents import mongo
-from documents.records import CredentialRecord, RefreshTokenRecord
+from documents import codec, mongo
+from documents.records import CredentialRecord, RefreshTokenRecord, SecondFactor
 from documents.repositories.base import Index, Repository
 from documents.repositories.by_key import KeyedRepository
 
 
 class Credentials(KeyedRepository[CredentialRecord]):
-    """Password hashes by user id; this is their only home."""
+    """Password hashes and second factors by user id; this is their only home."""
 
     store = staticmethod(mongo.logs)
     name = "credentials"
@@ -22,8 +22,10 @@ class Credentials(KeyedRepository[CredentialRecord]):
 
     @classmethod
     def put(cls, record: CredentialRecord) -> None:
-        """Keep this hash for the user, in place of any other."""
-        cls._put(record)
+        """Keep this hash for the user, in place of any other; a second factor that is there stays."""
+        changes = {"password_hash": record.password_hash, "updated_at": record.updated_at}
+        if not cls._documents().update({"_id": record.user_id}, changes):
+            cls._put(record)
 
     @classmethod
     def rehash(cls, *, user_id: int, old_hash: str, new_hash: str, now: datetime) -> bool:
@@ -31,6 +33,26 @@ class Credentials(KeyedRepository[CredentialRecord]):
         return cls._documents().update(
             {"_id": user_id, "password_hash": old_hash}, {"password_hash": new_hash, "updated_at": now}
         )
+
+    @classmethod
+    def factor_put(cls, *, user_id: int, factor: SecondFactor, seen: SecondFactor | None) -> bool:
+        """
+        Keep a second factor in place of the very one that was seen, None for none.
+
+        Returns: false when another write came in between, or the user has no credentials here.
+        """
+        return cls._documents().update(_as_seen(user_id, seen), {"factor": codec.encode(factor)})
+
+    @classmethod
+    def factor_remove(cls, *, user_id: int, seen: SecondFactor) -> bool:
+        """Remove the second factor that was seen; false when another write came in between."""
+        return cls._documents().update(_as_seen(user_id, seen), {"factor": None})
+
+
+def _as_seen(user_id: int, seen: SecondFactor | None) -> mongo.Document:
+    if seen is None:
+        return {"_id": user_id, "factor": None}
+    return {"_id": user_id, "factor.ciphertext": seen.ciphertext, "factor.version": seen.version}
 
 
 class TokenOutcome(StrEnum):

@@ -17,7 +17,7 @@ from pymongo import monitoring
 
 from documents import mongo, repositories
 from documents.mongo import stores
-from documents.records import CredentialRecord
+from documents.records import CredentialRecord, SecondFactor
 from documents.repositories import (
     AuditTrail,
     Credentials,
@@ -36,6 +36,7 @@ pytestmark = pytest.mark.usefixtures("stores")
 
 DAY = NOW.date()
 CREDENTIAL = CredentialRecord(user_id=7, password_hash="argon2$x", updated_at=NOW)
+FACTOR = SecondFactor(ciphertext="v1.x", recovery_hashes=("a",), enrolled_at=NOW)
 _SPAN: dict[str, Any] = {"day_from": DAY - timedelta(days=2), "day_to": DAY}
 
 # What is about a whole collection, or about the collection itself.
@@ -110,7 +111,11 @@ QUESTIONS: dict[type, dict[str, list[Callable[[], Any]]]] = {
         ],
     },
     Credentials: keyed(Credentials, lambda: CREDENTIAL)
-    | {"rehash": [partial(Credentials.rehash, user_id=7, old_hash="a", new_hash="b", now=NOW)]},
+    | {
+        "rehash": [partial(Credentials.rehash, user_id=7, old_hash="a", new_hash="b", now=NOW)],
+        "factor_put": [partial(Credentials.factor_put, user_id=7, factor=FACTOR, seen=one) for one in (None, FACTOR)],
+        "factor_remove": [partial(Credentials.factor_remove, user_id=7, seen=FACTOR)],
+    },
     WebhookSecrets: {
         "add": [partial(WebhookSecrets.add, secret_id=UUID(int=1), endpoint_id=UUID(int=2), secret="s", now=NOW)],
         "get": [partial(WebhookSecrets.get, secret_id=UUID(int=1), endpoint_id=UUID(int=2))],
