@@ -15,6 +15,57 @@ class CredentialsWrong(AccountError):
     sentence = "The e-mail or the password is wrong. Check both; the password is case-sensitive."
 
 
+class SecondFactorRequired(AccountError):
+    """The password is right; an employee proves more than that."""
+
+    code = "second_factor_required"
+    kind = Kind.UNAUTHENTICATED
+    sentence = (
+        "Send `code` too: the six digits that your authenticator app shows, or a recovery code. "
+        "If you have none yet, sign in on the web site once; it sets them up."
+    )
+
+
+class CodeWrong(AccountError):
+    """The code is wrong, too old, or was used; never says which."""
+
+    code = "code_wrong"
+    kind = Kind.UNAUTHENTICATED
+    sentence = "This code does not work. Wait for the next one and type it, or use a recovery code that is left."
+
+
+class TooManyCodes(AccountError):
+    """So many wrong codes were given for this user that none is looked at for a while."""
+
+    code = "too_many_attempts"
+    kind = Kind.BUSY
+    sentence = "Too many wrong codes were given. Wait 15 minutes, then try again."
+
+
+class SignInWrong(AccountError):
+    """An e-mail, a password and a code do not belong together; never says which of them is wrong."""
+
+    code = "sign_in_wrong"
+    kind = Kind.UNAUTHENTICATED
+    sentence = "The e-mail, the password or the code is wrong. Each code works once; take the next one."
+
+
+class SecondFactorThere(AccountError):
+    """Somebody enrols who has a second factor already, or it changed in between."""
+
+    code = "second_factor_there"
+    kind = Kind.CONFLICT
+    sentence = "Your second factor was set up or changed a moment ago. Begin again."
+
+
+class SecondFactorMissing(AccountError):
+    """There is none to reset."""
+
+    code = "second_factor_missing"
+    kind = Kind.CONFLICT
+    sentence = "There is no second factor to reset: it is set up at the next sign-in."
+
+
 class EmailUnconfirmed(AccountError):
     """The password is right, but the e-mail was never confirmed."""
 

@@ -95,6 +95,41 @@ class SignedOutEverywhere:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondFactorEnrolled:
+    """An employee set up a second factor; `is_next` when it takes the place of another one of the employee's."""
+
+    name: ClassVar[str] = "accounts.user.second_factor_enrolled"
+    user_id: int
+    is_next: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorReset:
+    """An admin took the second factor of another employee away; every session and token of theirs ended."""
+
+    name: ClassVar[str] = "accounts.user.second_factor_reset"
+    user_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodeUsed:
+    """An employee used one of the recovery codes; `left` are left."""
+
+    name: ClassVar[str] = "accounts.user.recovery_code_used"
+    user_id: int
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodesMade:
+    """An employee made new recovery codes; those before work no more."""
+
+    name: ClassVar[str] = "accounts.user.recovery_codes_made"
+    user_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class UserReadingChanged:
     """The user chose in which language and time zone to be written to."""
 

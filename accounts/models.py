@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.contrib.auth.models import PermissionsMixin
@@ -13,6 +14,7 @@ from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts import policies
 from accounts.enums import EmployeeRole, Language, UserKind
@@ -197,6 +199,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """Whether the admin lets the user in."""
         return self.kind == UserKind.EMPLOYEE
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether a password alone does not sign the user in."""
+        return bool(settings.EMPLOYEE_SECOND_FACTOR and self.kind == UserKind.EMPLOYEE)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Bind sessions to the way they began too: switching the second factor on ends those of a password alone."""
+        stands_for = f"{self.credential_stamp} second factor" if self.needs_second_factor else self.credential_stamp
+        return salted_hmac("accounts.session", stands_for, secret=secret, algorithm="sha256").hexdigest()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Answer by the employee's role: accounts.policies says which apps it may see and change."""

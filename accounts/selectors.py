@@ -19,8 +19,8 @@ from accounts.models import User
 from common import keyset
 from common.errors import Forbidden, NotFound
 from common.postgres import statements
-from documents.records import ProfileRecord
-from documents.repositories import Profiles
+from documents.records import ProfileRecord, SecondFactor
+from documents.repositories import Credentials, Profiles
 
 HOMES = {
     UserKind.CUSTOMER: "customer:home",
@@ -93,6 +93,12 @@ def user_get(*, actor: User, user_id: int) -> User:
 def _accounts_check(actor: User) -> None:
     if not employee_has_role(actor, EmployeeRole.SUPPORT, EmployeeRole.IT):
         raise Forbidden("Accounts are for support and IT.")
+
+
+def second_factor_get(*, user_id: int) -> SecondFactor | None:
+    """Return a user's second factor, None when there is none. Raises: DocumentStoreUnavailable."""
+    record = Credentials.get(user_id)
+    return None if record is None else record.factor
 
 
 def user_active(*, user_id: int) -> User | None:

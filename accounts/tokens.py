@@ -21,7 +21,10 @@ CONFIRMATION = "accounts.confirmation"
 
 def fingerprint(user: User, purpose: str) -> str:
     """Return a text that changes with the user's password or e-mail, and tells nothing of either."""
-    return salted_hmac(purpose, f"{user.credential_stamp}:{user.email}", algorithm="sha256").hexdigest()[:32]
+    stands_for = f"{user.credential_stamp}:{user.email}"
+    if user.needs_second_factor:  # switching it on ends what a password alone began
+        stands_for += ":second factor"
+    return salted_hmac(purpose, stands_for, algorithm="sha256").hexdigest()[:32]
 
 
 def make(*, user: User, purpose: str, now: datetime) -> str:

@@ -86,6 +86,9 @@ RULES: tuple[Rule, ...] = (
     Rule(event="accounts.user.password_reset_requested", template="password_reset", to=audiences.the_user),
     Rule(event="accounts.user.password_changed", template="password_changed", to=audiences.the_user),
     Rule(event="accounts.user.signed_in_from_new_place", template="new_sign_in", to=audiences.the_user),
+    Rule(event="accounts.user.second_factor_enrolled", template="second_factor_enrolled", to=audiences.the_user),
+    Rule(event="accounts.user.second_factor_reset", template="second_factor_reset", to=audiences.the_user),
+    Rule(event="accounts.user.recovery_code_used", template="recovery_code_used", to=audiences.the_user),
     # suppliers and launches
     Rule(event="launches.supplier.approved", template="supplier_approved", to=audiences.supplier_contacts),
     Rule(event="launches.supplier.suspended", template="supplier_suspended", to=audiences.supplier_contacts),
@@ -189,6 +192,7 @@ SILENT: dict[str, str] = {
     "accounts.user.email_confirmed": "the page says so to the person who clicked",
     "accounts.user.reading_changed": "the page says so to the person who chose",
     "accounts.user.signed_out_everywhere": "the page says so to the person who chose",
+    "accounts.user.recovery_codes_made": "the page shows them to the person who made them, after a code",
     "accounts.profile.changed": "the page says so to the person who changed it",
     "accounts.user.changed": "an employee's or reconciliation's correction; the audit trail has it",
     "launches.supplier.created": "the page says that it waits for approval; employees see it in their list",

@@ -8,9 +8,11 @@ write for people to read is searched for them: stdout, the system log, the spool
 import io
 import json
 import logging
+import re
 from datetime import timedelta
 from pathlib import Path
 
+import pyotp
 import pytest
 from django.core.management import CommandError, call_command
 from django.http import HttpRequest
@@ -26,7 +28,7 @@ from common.models import OutboxEvent
 from documents import mongo
 from documents.logs import MongoLogHandler
 from documents.repositories import AuditTrail, SystemLog
-from tests.factories import LaunchFactory, UserFactory
+from tests.factories import EmployeeFactory, LaunchFactory, UserFactory
 from tests.finance.conftest import WEBHOOK_SECRET
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_empty_log")]
@@ -142,6 +144,28 @@ def by_api(person: User, launch_id: int) -> list[str]:
     return [pair["access"], pair["refresh"]]
 
 
+def by_second_factor(person: User) -> list[str]:
+    """Set one up, sign in by page and API, go wrong with each; return the secret and the recovery codes."""
+    client = Client(raise_request_exception=False)
+    client.post(reverse("accounts:sign-in"), {"username": person.email, "password": SECRETS["password"]})
+    page = client.get(reverse("accounts:enrol")).content.decode()
+    secret = re.search(r'id="secret">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
+    sealed = re.search(r'name="sealed" value="([^"]+)"', page)[1]
+    given = {"sealed": sealed, "code": pyotp.TOTP(secret).now()}
+    codes = re.findall(r"<code>([\d-]{24})</code>", client.post(reverse("accounts:enrol"), given).content.decode())
+    assert len(codes) == 10
+    client = Client(raise_request_exception=False)
+    client.post(reverse("accounts:sign-in"), {"username": person.email, "password": SECRETS["password"]})
+    for code in (codes[0], codes[0], secret):
+        client.post(reverse("accounts:code"), {"code": code})
+    for code in codes[1:3] * 2:
+        APIClient().post(
+            "/api/v1/auth/token/", {"email": person.email, "password": SECRETS["password"], "code": code}
+        )
+    client.post("/broken/", {"secret": secret, "recovery": codes[3], "address": f"otpauth://totp/x?secret={secret}"})
+    return [secret, sealed, *codes]
+
+
 def by_command(monkeypatch) -> None:
     monkeypatch.setenv("ADMIN_PASSWORD", SECRETS["new password"])
     call_command("createsuperuser", "--email", "root@example.org")
@@ -158,6 +182,8 @@ def test_marked_secrets_reach_nothing_that_people_read(monkeypatch, stdout, sett
     by_page(person)
     hidden += by_links(person)
     hidden += by_api(person, launch.pk)
+    settings.EMPLOYEE_SECOND_FACTOR = True
+    hidden += by_second_factor(EmployeeFactory(password=SECRETS["password"], employee_role="it"))
     by_command(monkeypatch)
     deliver()
     log_flush()
@@ -181,6 +207,7 @@ def test_marked_secrets_reach_nothing_that_people_read(monkeypatch, stdout, sett
         ("system log", "RuntimeError: refused"),
         ("spool", "RuntimeError: refused"),
         ("audit trail", "accounts.user.password_changed"),
+        ("audit trail", "accounts.user.recovery_code_used"),
         ("events", "finance.payment.declined"),
     ):
         assert sign in written[place], f"Nothing was written to {place}"

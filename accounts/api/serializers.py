@@ -8,6 +8,13 @@ from rest_framework import serializers
 class SignInInput(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=1000, trim_whitespace=False, style={"input_type": "password"})
+    code = serializers.CharField(
+        max_length=60,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="of employees: six digits of the authenticator app, or a recovery code",
+    )
 
 
 class RefreshInput(serializers.Serializer[Any]):

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -12,10 +14,11 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from accounts import services
+from accounts import errors, services
 from accounts.api.serializers import RefreshInput, SignInInput, TokenPairOutput
 from accounts.api.throttling import AttemptThrottle
-from accounts.doors.checking import user_authenticated
+from accounts.doors import limits
+from accounts.doors.checking import code_checked, user_authenticated
 from accounts.doors.places import program_note
 from accounts.models import User
 from documents.errors import DocumentStoreUnavailable
@@ -40,12 +43,28 @@ class _TokenView(APIView):
 
 class TokenView(_TokenView):
     @extend_schema(
-        summary="Sign in for a pair of tokens", request=SignInInput, responses=TokenPairOutput, tags=["auth"]
+        summary="Sign in for a pair of tokens",
+        description="Employees send a `code` too; without it the answer is 401, `second_factor_required`.",
+        request=SignInInput,
+        responses=TokenPairOutput,
+        tags=["auth"],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> Response | HttpResponse:
         given = _valid(SignInInput(data=request.data))
         plain = request._request  # the lock-out marks Django's request, which its middleware looks at
-        user = user_authenticated(plain, email=given["email"], password=given["password"])
+        try:
+            user = user_authenticated(plain, email=given["email"], password=given["password"])
+            if user.needs_second_factor:
+                if not given["code"]:
+                    raise errors.SecondFactorRequired
+                code_checked(plain, user, code=given["code"], now=timezone.now())
+        except (errors.CredentialsWrong, errors.CodeWrong) as error:
+            if given["code"] and settings.EMPLOYEE_SECOND_FACTOR:
+                raise errors.SignInWrong from error
+            raise
+        except errors.TooManyCodes as error:
+            seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+            return limits.too_many(plain, sentence=error.message, seconds=seconds)
         pair = services.token_pair_issue(user=user, now=timezone.now())
         user_logged_in.send(sender=User, request=plain, user=user)
         program_note(plain, user)

@@ -29,6 +29,23 @@ def _password(label: str, autocomplete: str, required: str, help_text: str = "")
     )
 
 
+def _code(label: str, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "spellcheck": "false",
+                "autocapitalize": "off",
+            }
+        ),
+        help_text=help_text,
+        error_messages={"required": "Enter the code.", "max_length": "A code has six digits, a recovery code twenty."},
+    )
+
+
 class DomainForm(forms.Form):
     """A form that can take the sentences of a refused service."""
 
@@ -49,6 +66,26 @@ class SignInForm(DomainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].widget.attrs["autocomplete"] = "username"
+
+
+class CodeForm(DomainForm):
+    """A code of the present device, or a recovery code."""
+
+    code = _code("Code", "The six digits that your authenticator app shows, or one of your recovery codes.")
+
+
+class EnrolForm(DomainForm):
+    """The first code of a device that has just read the secret; the secret comes back sealed."""
+
+    code = _code("Code", "The six digits that the app shows for Astro Bookings now.")
+    sealed = forms.CharField(max_length=400, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+
+
+class MoveForm(EnrolForm):
+    """The same for another device, and a code of the present one."""
+
+    present_code = _code("Code of your present device", "Six digits, or one of your recovery codes.")
+    field_order = ["present_code", "code", "sealed"]
 
 
 class RegisterForm(DomainForm):

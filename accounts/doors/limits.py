@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from common.web import problems
+from common.web.addresses import client_address
 
 
 def is_within(*, what: str, who: str, times: int, seconds: int) -> bool:
@@ -28,6 +30,26 @@ def is_mail_within(*, what: str, email: str) -> bool:
     """Count a mail that strangers have us send to an address, with an account or without; five in ten minutes are."""
     # Addresses may be longer than keys of the cache.
     return is_within(what=what, who=hashlib.sha256(email.lower().encode()).hexdigest(), times=5, seconds=600)
+
+
+def code_guesses(user_id: int) -> dict[str, Any]:
+    """Return what counts somebody's wrong codes, from wherever: as many as wrong passwords."""
+    return {
+        "what": "code",
+        "who": str(user_id),
+        "times": settings.AXES_FAILURE_LIMIT,
+        "seconds": int(settings.AXES_COOLOFF_TIME.total_seconds()),
+    }
+
+
+def sign_in_guesses(request: HttpRequest) -> dict[str, Any]:
+    """Return what counts a network's failures: one password tried at many accounts is not seen by each account's."""
+    return {
+        "what": "sign-in",
+        "who": client_address(request),
+        "times": settings.SIGN_IN_FAILURES_PER_ADDRESS,
+        "seconds": 900,
+    }
 
 
 def _key(what: str, who: str, seconds: int) -> str:

@@ -1,17 +1,13 @@
 """Sign in and out: one door for the three portals and the admin."""
 
-from datetime import timedelta
-from typing import Any
-
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,14 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import errors, selectors, services
 from accounts.demo import PASSWORD, DemoPerson
-from accounts.doors import limits
+from accounts.doors import entering, limits
 from accounts.doors.checking import user_authenticated
 from accounts.doors.forms import SignInForm
-from accounts.doors.onward import wanted_page, wanted_page_forget
-from accounts.doors.places import browser_note
-from accounts.enums import UserKind
+from accounts.doors.onward import wanted_page
 from accounts.models import User
-from common.web.addresses import client_address
 
 
 @sensitive_post_parameters("password")
@@ -38,13 +31,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(wanted_page(request))
     form = SignInForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        # Whoever tries one password at many accounts is not seen by the count of each account.
-        counted: dict[str, Any] = {
-            "what": "sign-in",
-            "who": client_address(request),
-            "times": settings.SIGN_IN_FAILURES_PER_ADDRESS,
-            "seconds": 900,
-        }
+        counted = limits.sign_in_guesses(request)
         if limits.is_used_up(**counted):
             sentence = "Too many attempts to sign in came from your network. Try again in 15 minutes."
             return limits.too_many(request, sentence=sentence, seconds=900)
@@ -56,13 +43,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             limits.is_within(**counted)
             form.take(error)
         else:
-            auth.login(request, user)
-            # From the sign-in on, whatever is done meanwhile: Django would begin anew with each change of a session.
-            request.session.set_expiry(timezone.now() + _session_age(user))
-            wanted_page_forget(request)
-            response = HttpResponseRedirect(_onward(request, user))
-            browser_note(request, response, user)
-            return response
+            if user.needs_second_factor:
+                return entering.half_way(request, user)
+            return entering.entered(request, user, entering.onward(request, user))
     return _page(request, form)
 
 
@@ -73,6 +56,7 @@ def _page(request: HttpRequest, form: SignInForm) -> HttpResponse:
         "next_query": urlencode({"next": wanted_page(request)}),
         "demo_people": [(person, _path(person)) for person in selectors.demo_signins()],
         "demo_password": PASSWORD,
+        "has_second_factor": settings.EMPLOYEE_SECOND_FACTOR,
     }
     return TemplateResponse(request, "accounts/sign_in.html", values, status=422 if form.errors else 200)
 
@@ -82,16 +66,6 @@ def _path(person: DemoPerson) -> str:
         return reverse(person.home)
     except NoReverseMatch:  # a portal that this installation leaves out
         return ""
-
-
-def _session_age(user: User) -> timedelta:
-    if user.kind == UserKind.EMPLOYEE:
-        return timedelta(hours=settings.EMPLOYEE_SESSION_HOURS)
-    return timedelta(seconds=settings.SESSION_COOKIE_AGE)
-
-
-def _onward(request: HttpRequest, user: User) -> str:
-    return wanted_page(request) or resolve_url(selectors.home_url_name(user))
 
 
 @require_POST

@@ -21,12 +21,22 @@ from accounts.services.profiles import (
 )
 from accounts.services.reading import reading_change
 from accounts.services.registration import customer_register, email_confirm, email_confirmation_send
+from accounts.services.second_factor import (
+    Proposal,
+    recovery_codes_make,
+    second_factor_check,
+    second_factor_enrol,
+    second_factor_move,
+    second_factor_propose,
+    second_factor_reset,
+)
 from accounts.services.sessions import sessions_end
 from accounts.services.tokens import TokenPair, token_pair_issue, token_refresh, token_revoke
 
 __all__ = [
     "CONSENT_TO_KEEP",
     "SAVED_PASSENGERS_MAX",
+    "Proposal",
     "TokenPair",
     "customer_create",
     "customer_register",
@@ -39,10 +49,16 @@ __all__ = [
     "password_reset_send",
     "profile_change",
     "reading_change",
+    "recovery_codes_make",
     "saved_passenger_add",
     "saved_passenger_change",
     "saved_passenger_remove",
     "saved_passengers_forget",
+    "second_factor_check",
+    "second_factor_enrol",
+    "second_factor_move",
+    "second_factor_propose",
+    "second_factor_reset",
     "sessions_end",
     "sign_in_record",
     "supplier_user_create",

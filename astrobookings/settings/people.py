@@ -27,6 +27,8 @@ ACCESS_TOKEN_MAX_AGE = timedelta(minutes=10)
 # Web processes keep users in memory between the calls of the API; they hear of every change (accounts.remembered).
 REMEMBER_USERS = env.boolean("REMEMBER_USERS", default=True)
 REFRESH_TOKEN_MAX_AGE = timedelta(days=14)
+# Employees prove themselves by a code of their own device too (docs/accounts.md).
+EMPLOYEE_SECOND_FACTOR = env.boolean("EMPLOYEE_SECOND_FACTOR", default=True)
 
 AXES_FAILURE_LIMIT = env.integer("SIGN_IN_FAILURE_LIMIT", 8, at_least=1)
 SIGN_IN_FAILURES_PER_ADDRESS = env.integer("SIGN_IN_FAILURES_PER_ADDRESS", 100, at_least=1)  # in 15 minutes

@@ -8,6 +8,7 @@ from astrobookings.settings.base import *
 SECRET_KEY = "only-for-tests"  # noqa: S105 - guards nothing outside a test run
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMPLOYEE_SECOND_FACTOR = False  # tests of it switch it on
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SITE_URL = "http://testserver"
 _scratch = Path(tempfile.mkdtemp(prefix="astro-test-"))

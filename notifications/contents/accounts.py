@@ -89,6 +89,32 @@ def new_sign_in(facts: Facts, reader: Reader, now: datetime) -> Letter:
     )
 
 
+def second_factor_enrolled(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell that a device was set up, should it have been somebody else's."""
+    return _security(facts, reader, {"is_next": facts["is_next"]})
+
+
+def second_factor_reset(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell that an admin took the second factor away, and why."""
+    return _security(facts, reader, {"reason": facts["reason"]})
+
+
+def recovery_code_used(facts: Facts, reader: Reader, now: datetime) -> Letter:
+    """Tell that a recovery code was used, and how many are left."""
+    return _security(facts, reader, {"left": facts["left"]})
+
+
+def _security(facts: Facts, reader: Reader, values: dict[str, object]) -> Letter:
+    """Say when it was, and lead to a new password."""
+    _owner_require(facts)
+    return Letter(
+        values={"at": said_moment(datetime.fromisoformat(facts["occurred_at"]), reader), **values},
+        link=links.forgotten_password(),
+        action_label=phrase("not_me", reader),
+        action_path=links.forgotten_password(),
+    )
+
+
 def address_bounced(facts: Facts, reader: Reader, now: datetime) -> Letter:
     """Tell that mails come back; it stands in the inbox only."""
     user = _owner_require(facts)

@@ -21,6 +21,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 IT = EmployeeRole.IT.value
 SUPPORT = EmployeeRole.SUPPORT.value
 FINANCE = EmployeeRole.FINANCE.value
+ADMIN = EmployeeRole.ADMIN.value
 
 # Label, URL name, roles (none: every employee); an admin has them all.
 ENTRIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (

@@ -48,6 +48,7 @@ urlpatterns = [
     path("suppliers/<int:supplier_id>/suspend/", people.supplier_suspend, name="supplier-suspend"),
     path("people/", people.user_list, name="user-list"),
     path("people/<id:user_id>/", people.user_detail, name="user-detail"),
+    path("people/<id:user_id>/second-factor/", people.second_factor_reset, name="second-factor-reset"),
     path("messages/", messages.notification_list, name="notification-list"),
     path("messages/bulk/", messages.notification_bulk, name="notification-bulk"),
     path("messages/<int:notification_id>/<str:action>/", messages.notification_act, name="notification-act"),

@@ -79,6 +79,20 @@ def test_demo_signins_prints_who_exists(settings):
     assert line.split() == ["Supplier", "http://testserver/supplier/", "supplier@astrobookings.example", DEMO_PASSWORD]
 
 
+@pytest.mark.parametrize("is_on", [False, True])
+def test_demo_signins_and_the_page_say_that_employees_need_no_second_factor(settings, client, is_on):
+    settings.DEMO, settings.EMPLOYEE_SECOND_FACTOR = True, is_on
+    services.employee_create(
+        actor=None, email="it@astrobookings.example", full_name="IT", role="it", password=DEMO_PASSWORD, now=NOW
+    )
+    out = io.StringIO()
+
+    call_command("demo_signins", stdout=out)
+
+    assert ("second factor of employees is switched off" in out.getvalue()) is not is_on
+    assert ("Employees need no second factor here" in client.get("/accounts/sign-in/").content.decode()) is not is_on
+
+
 def test_djangos_changepassword_stores_the_hash_and_ends_sessions(customer, signed_in, monkeypatch):
     client = signed_in(customer)
     monkeypatch.setattr("getpass.getpass", lambda *_, **__: "eight-louder-engines")

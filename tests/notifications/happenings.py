@@ -183,6 +183,10 @@ def every_event(world, booking):
         for name in ("already_registered", "created", "password_reset_requested", "password_changed")
     )
     yield event("accounts.user.signed_in_from_new_place", user_id=user_id, client="Firefox, Linux")
+    yield event("accounts.user.second_factor_enrolled", user_id=user_id, is_next=False)
+    yield event("accounts.user.second_factor_enrolled", user_id=user_id, is_next=True)
+    yield event("accounts.user.second_factor_reset", user_id=user_id, reason=HOSTILE)
+    yield event("accounts.user.recovery_code_used", user_id=user_id, left=3)
     bounced = {"address": booking.customer.email, "kind": "bounced", "notification_id": 1}
     yield event("notifications.address.bounced", user_id=user_id, **bounced)
     supplier = {"supplier_id": world.supplier.pk}

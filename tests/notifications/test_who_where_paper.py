@@ -64,6 +64,10 @@ TABLE = {
     "password_reset": Told(to=CUSTOMER, button="accounts:reset"),
     "password_changed": Told(to=CUSTOMER, page="accounts:forgotten"),
     "new_sign_in": Told(to=CUSTOMER, page="accounts:forgotten"),
+    **dict.fromkeys(
+        ("second_factor_enrolled", "second_factor_reset", "recovery_code_used"),
+        Told(to=CUSTOMER, page="accounts:forgotten"),
+    ),
     "address_bounced": Told(to=CUSTOMER, page="customer:preferences"),
     "launch_scheduled": Told(to=VIP, page="customer:launch-detail", about=("=new-shepard-corn-ranch",)),
     "launch_confirmed": trip(),

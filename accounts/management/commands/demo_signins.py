@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts import selectors
 from accounts.demo import PASSWORD
+from accounts.enums import UserKind
 from common.management.base import DomainCommand
 
 
@@ -24,3 +25,5 @@ class Command(DomainCommand):
             except NoReverseMatch:  # a portal that this installation leaves out
                 address = settings.SITE_URL
             self.stdout.write(f"{person.label:<18}  {address:<38}  {person.email:<32}  {PASSWORD}")
+        if not settings.EMPLOYEE_SECOND_FACTOR and any(person.kind == UserKind.EMPLOYEE for person in people):
+            self.stdout.write("The second factor of employees is switched off here (EMPLOYEE_SECOND_FACTOR).")

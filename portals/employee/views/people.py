@@ -6,15 +6,18 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import selectors as account_selectors
+from accounts import services as account_services
 from accounts.enums import UserKind
+from accounts.errors import AccountError, UserNotFound
 from bookings import selectors as booking_selectors
 from launches import selectors as launch_selectors
 from launches import services as launch_services
 from launches.enums import ON_SALE, SupplierStatus
 from launches.selectors import CatalogueFilters
-from portals.employee.desk import IT, SUPPORT, employee_view, has_role, page, told
+from portals.employee.desk import ADMIN, IT, SUPPORT, employee_view, has_role, page, told
 from portals.employee.forms import ReasonForm
 from portals.shared import htmx
+from portals.shared.doors import refused
 
 PAGE = 50
 
@@ -102,5 +105,30 @@ def user_detail(request: HttpRequest, user_id: int) -> HttpResponse:
         "is_later_page": bool(cursor),
         "is_it": has_role(request, IT),
         "may_change": user.has_perm("accounts.change_user"),
+        "may_reset_factor": has_role(request, ADMIN) and person.needs_second_factor and person.pk != user.pk,
     }
     return page(request, "employee/user_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@employee_view(ADMIN)
+def second_factor_reset(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Ask why, then take an employee's second factor away."""
+    user: Any = request.user
+    person = account_selectors.user_get(actor=user, user_id=user_id)
+    if person.kind != UserKind.EMPLOYEE:
+        raise UserNotFound
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if form.is_bound and form.is_valid():
+        try:
+            account_services.second_factor_reset(actor=user, user_id=user_id, reason=form.cleaned_data["reason"])
+        except AccountError as error:
+            status = refused(form, error)
+        else:
+            told(request, f"The second factor of {person.get_full_name()} is reset, and all their sessions have ended.")
+            return htmx.redirect_page(request, "employee:user-detail", person.pk)
+    context = {"person": person, "form": form}
+    return page(
+        request, "employee/second_factor_reset.html", context, status=422 if form.errors and status == 200 else status
+    )

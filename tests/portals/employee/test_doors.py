@@ -12,6 +12,7 @@ from finance.models import MoneyReconciliationRun, Refund
 from notifications.models import Notification
 from portals.employee.desk import HEADS
 from portals.employee.urls import urlpatterns
+from tests.factories import UserFactory
 from tests.finance.settling import settled
 from tests.portals.webhooks import webhook_address
 
@@ -23,6 +24,7 @@ SUPPORT_IT = (302, 403, 403, 403, 200, 403, 200, 200)
 FINANCE = (302, 403, 403, 403, 403, 200, 403, 200)
 FINANCE_SUPPORT = (302, 403, 403, 403, 200, 200, 403, 200)
 # Only POST: the method is refused before anybody is asked who they are.
+ADMIN = (302, 403, 403, 403, 403, 403, 403, 200)
 ONLY_POST = (405,) * 8
 NO_MAIL = (302, 403, 403, 403, 403, 403, 404, 404)
 DOORS = {
@@ -52,6 +54,7 @@ DOORS = {
     "supplier-suspend": SUPPORT,
     "user-list": SUPPORT_IT,
     "user-detail": SUPPORT_IT,
+    "second-factor-reset": ADMIN,
     "notification-list": IT,
     "notification-act": ONLY_POST,
     "notification-bulk": ONLY_POST,
@@ -141,6 +144,7 @@ def run(db):
 
 @pytest.fixture
 def addresses(make_launch, book, supplier, message, failure, run):
+    colleague = UserFactory(kind="employee", employee_role="it")
     launch = make_launch()
     booking = book(launch)
     refund = Refund.objects.create(
@@ -161,6 +165,7 @@ def addresses(make_launch, book, supplier, message, failure, run):
         "booking-ledger": [booking.reference],
         "money-run": [MoneyReconciliationRun.objects.create(started_at=booking.created_at, origin="job").pk],
         "user-detail": [booking.customer_id],
+        "second-factor-reset": [colleague.pk],
         "refund-retry": [refund.pk],
         "refund-paid-by-hand": [refund.pk],
         "launch-detail": [launch.pk],
