@@ -159,9 +159,7 @@ def by_second_factor(person: User) -> list[str]:
     for code in (codes[0], codes[0], secret):
         client.post(reverse("accounts:code"), {"code": code})
     for code in codes[1:3] * 2:
-        APIClient().post(
-            "/api/v1/auth/token/", {"email": person.email, "password": SECRETS["password"], "code": code}
-        )
+        APIClient().post("/api/v1/auth/token/", {"email": person.email, "password": SECRETS["password"], "code": code})
     client.post("/broken/", {"secret": secret, "recovery": codes[3], "address": f"otpauth://totp/x?secret={secret}"})
     return [secret, sealed, *codes]
 

@@ -29,11 +29,17 @@ def _password(label: str, autocomplete: str, required: str, help_text: str = "")
     )
 
 
+class _CodeInput(forms.PasswordInput):
+    """Shows what is typed, but never brings it back: a code that was refused is of no more use."""
+
+    input_type = "text"
+
+
 def _code(label: str, help_text: str = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=60,
-        widget=forms.TextInput(
+        widget=_CodeInput(
             attrs={
                 "autocomplete": "one-time-code",
                 "inputmode": "numeric",

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from common.models import OutboxEvent
 from documents import audit_reading
+from tests.factories import EmployeeFactory
 from tests.portals.desks import *  # noqa: F403 - fixtures
 from tests.portals.desks import _ensured_stores, _stores  # noqa: F401 - fixtures
 from tests.portals.webhooks import make_delivery, make_endpoint
@@ -43,6 +44,7 @@ def barriers(page) -> list[tuple[str, str]]:
 
 
 def test_the_desks_are_accessible_and_fit_a_phone(tab, page, member, employee, make_launch, book):
+    colleague = EmployeeFactory(employee_role="it")
     launch = make_launch()
     booking = book(launch, seats=2)
     endpoint = make_endpoint(launch.supplier, url=f"https://example.com/{'long/' * 20}", failing_since=timezone.now())
@@ -69,6 +71,7 @@ def test_the_desks_are_accessible_and_fit_a_phone(tab, page, member, employee, m
             reverse("employee:booking-detail", args=[booking.reference]),
             reverse("employee:launch-detail", args=[launch.pk]),
             reverse("employee:user-detail", args=[booking.customer_id]),
+            reverse("employee:second-factor-reset", args=[colleague.pk]),
             reverse("employee:audit-entry", args=[recorded]),
             reverse("employee:wording-detail", args=["booking_confirmed", "en"]),
             *(
