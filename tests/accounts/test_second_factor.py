@@ -448,7 +448,8 @@ def test_a_new_password_keeps_the_second_factor(person):
 
     client = Client()
     assert client.post(SIGN_IN, {"username": person.email, "password": NEW_PASSWORD})["Location"] == CODE
-    assert client.post(CODE, {"code": device.code()}).status_code == 302
+    assert client.post(CODE, {"code": device.code()})["Location"] == "/employee/"
+    assert is_signed_in(client)
 
 
 def test_an_admin_resets_another_employees(person, make_employee):
