@@ -274,7 +274,7 @@ class SlipDecision(models.Model):
     status = models.CharField(max_length=10, choices=SlipStatus.choices, default=SlipStatus.OPEN)
     old_departure_at = models.DateTimeField()
     old_departure_precision = models.CharField(
-        max_length=10, blank=True, default="", help_text="how exactly it was known; '' for questions of before 0005"
+        max_length=10, blank=True, db_default="", help_text="how exactly it was known; '' for questions of before 0005"
     )
     new_departure_at = models.DateTimeField()
     deadline_at = models.DateTimeField()

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="old_departure_precision",
             field=models.CharField(
                 blank=True,
-                default="",
+                db_default="",
                 help_text="how exactly it was known; '' for questions of before 0005",
                 max_length=10,
             ),

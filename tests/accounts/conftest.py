@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from accounts import services
 from accounts.models import User
@@ -81,3 +82,21 @@ def event_names() -> list[str]:
 
 def is_signed_in(client: Client) -> bool:
     return client.get("/accounts/password/change/").status_code == 200
+
+
+@pytest.fixture
+def second_factor_on(settings) -> None:
+    settings.EMPLOYEE_SECOND_FACTOR = True
+
+
+@pytest.fixture
+def standing_clock(monkeypatch) -> None:
+    """No step of a one-time code begins while a test is at it."""
+    middle = int(timezone.now().timestamp()) // 30 * 30 + 15
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime.fromtimestamp(middle, UTC))
+
+
+@pytest.fixture
+def person(make_employee) -> User:
+    """An employee."""
+    return make_employee("it")

@@ -5,12 +5,9 @@ from rest_framework.test import APIClient
 
 from accounts import services
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.test_second_factor import (  # noqa: F401 - fixtures
-    _standing_clock,
-    _switched_on,
-    enrolled,
-    person,
-)
+from tests.accounts.devices import enrolled
+
+pytestmark = pytest.mark.usefixtures("second_factor_on", "standing_clock")
 
 TOKEN, REFRESH = "/api/v1/auth/token/", "/api/v1/auth/token/refresh/"
 

@@ -7,14 +7,13 @@ from axe_playwright_python.sync_playwright import Axe
 
 from accounts import selectors
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.test_second_factor import (  # noqa: F401 - fixtures
-    Device,
-    _standing_clock,
-    _switched_on,
-    person,
-)
+from tests.accounts.devices import Device
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("second_factor_on", "standing_clock"),
+]
 
 
 @pytest.fixture
