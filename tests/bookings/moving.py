@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from bookings import services
-from bookings.models import SeatClaim
+from bookings.models import Booking, SeatClaim, SlipDecision
 from common.models import OutboxEvent
 from tests.factories import NOW, LaunchFactory
 
@@ -40,3 +40,22 @@ def live_seats(launch):
 
 def moved_event():
     return OutboxEvent.objects.get(name="bookings.booking.moved").payload
+
+
+def priced(target, amount):
+    target.price_amount = amount
+    target.save()
+
+
+def seat_ids(target, *labels):
+    return list(target.seats.filter(label__in=labels).values_list("pk", flat=True))
+
+
+def state():
+    """What stands in the tables of bookings, to be compared."""
+    return (
+        list(Booking.objects.order_by("pk").values_list("launch_id", "status", "version")),
+        list(SeatClaim.objects.order_by("pk").values_list("status", flat=True)),
+        list(SlipDecision.objects.values_list("status", flat=True)),
+        OutboxEvent.objects.count(),
+    )

@@ -1,10 +1,12 @@
 """See tests.portals.desks; here also a signed-in customer, and what a page must never hold."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from tests.factories import UserFactory
+from tests.bookings.moving import sister
+from tests.factories import UserFactory, make_booking
 from tests.portals.desks import *  # noqa: F403 - fixtures
 from tests.portals.desks import _ensured_stores, _stores  # noqa: F401 - fixtures
 
@@ -59,3 +61,15 @@ def passengers(*, count=1, **changes) -> dict[str, str]:
 
 
 GOOD_CARD = {"number": "4242 4242 4242 4242", "expiry": "12/35", "code": "123"}
+
+
+@pytest.fixture
+def booking(vera, make_launch, now):
+    """Two seats of the signed-in customer's."""
+    return make_booking(launch=make_launch(), customer=vera.user, seats=2, now=now)
+
+
+@pytest.fixture
+def target(booking, now):
+    """A launch that the booking can move to."""
+    return sister(booking.launch, departure_at=now + timedelta(days=450), slug="target")
